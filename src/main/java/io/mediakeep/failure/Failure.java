@@ -6,7 +6,8 @@ import java.util.Objects;
  * Why a task, a media or a payload could not be dealt with. The subclass says what happens next, the reason is the word
  * that ends in the ledger, the API and the metrics. Messages never hold a secret or the query string of a URL.
  */
-public abstract sealed class Failure extends RuntimeException permits RetryableFailure, RefreshableFailure, FinalFailure {
+public abstract sealed class Failure extends RuntimeException
+        permits RetryableFailure, RefreshableFailure, FinalFailure {
     private static final long serialVersionUID = 1L;
 
     private final String reason;
