@@ -1,0 +1,50 @@
+package io.mediakeep.signature;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** HMAC-SHA256 with one key. Immutable, thread-safe. */
+final class Hmac {
+    private static final String ALGORITHM = "HmacSHA256";
+
+    private final SecretKeySpec key;
+
+    /** @param key raw bytes, at least one */
+    Hmac(byte[] key) {
+        this.key = new SecretKeySpec(key, ALGORITHM);
+    }
+
+    static Hmac ofText(String key) {
+        return new Hmac(key.getBytes(StandardCharsets.UTF_8));
+    }
+
+    byte[] sign(byte[]... parts) {
+        try {
+            Mac mac = Mac.getInstance(ALGORITHM);
+            mac.init(key);
+            for (byte[] part : parts) {
+                mac.update(part);
+            }
+            return mac.doFinal();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+        }
+    }
+
+    byte[] sign(String text) {
+        return sign(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Constant-time. The texts are compared, not what they decode to: decoders let several texts pass for one value.
+     *
+     * @param claimed what should be the padded standard base64 of {@code signature}
+     */
+    static boolean matches(byte[] signature, String claimed) {
+        return MessageDigest.isEqual(Base64.getEncoder().encode(signature), claimed.getBytes(StandardCharsets.UTF_8));
+    }
+}
