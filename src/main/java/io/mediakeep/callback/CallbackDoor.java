@@ -1,0 +1,153 @@
+package io.mediakeep.callback;
+
+import io.mediakeep.event.StrictJson;
+import io.mediakeep.ledger.CallbackLedger;
+import io.mediakeep.ledger.Digests;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.settings.ProviderSettings;
+import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.SettingException;
+import io.mediakeep.signature.PathToken;
+import io.mediakeep.signature.SignatureRejectedException;
+import io.mediakeep.signature.SignatureScheme;
+import io.mediakeep.signature.SignatureSchemes;
+import io.mediakeep.signature.SignedRequest;
+import io.mediakeep.signature.Verdict;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The callback door: authenticity first, then "is JSON", then the ledger. It understands nothing of the callback beyond
+ * that. Thread-safe.
+ */
+public final class CallbackDoor {
+    private static final String PREFIX = "/callbacks/";
+
+    private final Map<String, Door> doors = new HashMap<>();
+    private final StrictJson json = new StrictJson();
+    private final CallbackLedger ledger;
+    private final Counters counters;
+
+    /**
+     * @param publicUrl what providers see in front of {@code /callbacks}, where a proxy rewrites the path; else null
+     * @param tolerance largest gap between a signed time and now
+     */
+    public CallbackDoor(
+            Providers providers,
+            String publicUrl,
+            Duration tolerance,
+            CallbackLedger ledger,
+            Counters counters,
+            Clock clock) {
+        this.ledger = ledger;
+        this.counters = counters;
+        for (ProviderSettings provider : providers.all()) {
+            provider.callbackToken().ifPresent(token -> {
+                String path = publicUrl == null
+                        ? null
+                        : URI.create(publicUrl).getRawPath() + PREFIX + provider.name() + "/" + token;
+                String setting = "mediakeep." + provider.name() + ".";
+                try {
+                    doors.put(
+                            provider.name(),
+                            new Door(
+                                    new PathToken(setting + "callback-token", token),
+                                    SignatureSchemes.of(
+                                            provider.signature(), provider.callbackSecret(), tolerance, clock, path)));
+                } catch (IllegalArgumentException e) {
+                    throw new SettingException(
+                            setting + "callback-secret", "what its signature needs", "is not: " + e.getMessage());
+                }
+            });
+        }
+    }
+
+    private record Door(PathToken token, SignatureScheme scheme) {}
+
+    /**
+     * A callback that was let in.
+     *
+     * @param key     tells it from every other of the provider
+     * @param covered whether a signature covers the body
+     */
+    public record Verified(String provider, String key, boolean covered, byte[] body) {}
+
+    /**
+     * @param path    as on the wire: {@code /callbacks/<provider>/<token>}
+     * @param query   as on the wire, null for none
+     * @param headers a header that came more than once has a list as its value
+     * @throws CallbackRefusedException if the callback is not let in
+     */
+    public Verified verify(String path, String query, Map<String, Object> headers, byte[] body)
+            throws CallbackRefusedException {
+        String[] parts = path != null && path.startsWith(PREFIX)
+                ? path.substring(PREFIX.length()).split("/", -1)
+                : new String[0];
+        Door door = parts.length == 2 ? doors.get(parts[0]) : null;
+        if (door == null || !door.token().matches(parts[1])) {
+            throw refused(404, "unknown provider or token");
+        }
+        String provider = parts[0];
+        Map<String, List<String>> received = lists(headers);
+        if (isEncoded(received)) {
+            throw refused(415, provider + ": encoded body");
+        }
+        SignedRequest request =
+                new SignedRequest("POST", path, query == null ? "" : query, received, body == null ? new byte[0] : body);
+        Verdict verdict;
+        try {
+            verdict = door.scheme().verify(request);
+        } catch (SignatureRejectedException e) {
+            throw refused(401, provider + ": " + e.getMessage());
+        }
+        if (!json.isJson(request.body())) {
+            throw refused(400, provider + ": the body is not JSON");
+        }
+        String key = verdict.coversBody() && verdict.callbackId().isPresent()
+                ? verdict.callbackId().get()
+                : Digests.sha256(request.body());
+        return new Verified(provider, key, verdict.coversBody(), request.body());
+    }
+
+    /**
+     * Writes the callback into the ledger; returns after the commit.
+     *
+     * @return {@code accepted}, or {@code duplicate} if it was there
+     * @throws io.mediakeep.ledger.LedgerUnavailableException if it is not known to be durable
+     */
+    public String record(Verified callback) {
+        boolean first = ledger.record(callback.provider(), callback.key(), callback.covered(), callback.body());
+        String outcome = first ? "accepted" : "duplicate";
+        counters.callback(callback.provider(), outcome);
+        return outcome;
+    }
+
+    private CallbackRefusedException refused(int status, String why) {
+        counters.refused(status);
+        return new CallbackRefusedException(status, why);
+    }
+
+    private static boolean isEncoded(Map<String, List<String>> headers) {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase("content-encoding"))
+                .anyMatch(header -> !header.getValue().equals(List.of("identity")));
+    }
+
+    private static Map<String, List<String>> lists(Map<String, Object> headers) {
+        Map<String, List<String>> lists = new HashMap<>();
+        headers.forEach((name, value) -> {
+            if (value != null && !name.toLowerCase(Locale.ROOT).startsWith("camel")) {
+                List<String> texts = value instanceof List<?> list
+                        ? list.stream().map(String::valueOf).toList()
+                        : List.of(value.toString());
+                lists.put(name, texts);
+            }
+        });
+        return lists;
+    }
+}

@@ -1,0 +1,78 @@
+package io.mediakeep.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** The raw callbacks: recorded before they are answered, worked on afterwards. Thread-safe. */
+public final class CallbackLedger {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration LEASE = Duration.ofSeconds(30);
+
+    private final Ledger ledger;
+    private final DeadLetterLedger deadLetters;
+
+    public CallbackLedger(Ledger ledger, DeadLetterLedger deadLetters) {
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
+    }
+
+    /** A recorded callback that this node has claimed. */
+    public record Received(long id, String provider, boolean covered, byte[] body, Instant receivedAt, int attempts) {}
+
+    /**
+     * Returns after the commit.
+     *
+     * @param key     the provider's id of the callback, else the sha256 of the body
+     * @param covered whether a signature covers the body
+     * @return false if the callback was recorded before
+     * @throws LedgerUnavailableException if the commit did not come within 3 s, or its outcome is unknown
+     */
+    public boolean record(String provider, String key, boolean covered, byte[] body) {
+        Row row = Row.of("provider", provider)
+                .with("callback_key", key)
+                .with("covered", covered ? 1 : 0)
+                .with("body", body)
+                .with("now", ledger.now());
+        return ledger.write(PATIENCE, h -> ledger.change(h, "callback-record", row.values()) == 1);
+    }
+
+    public List<Received> claim(int limit) {
+        Row row = Row.of("now", ledger.now()).with("lease_until", ledger.in(LEASE)).with("limit", limit);
+        return ledger.write(h -> ledger.query(h, "callback-claim", row.values())
+                .map((rs, context) -> new Received(
+                        rs.getLong("id"),
+                        rs.getString("provider"),
+                        rs.getInt("covered") == 1,
+                        rs.getBytes("body"),
+                        Row.instant(rs, "received_at"),
+                        rs.getInt("attempts")))
+                .list());
+    }
+
+    public void done(long id) {
+        Row row = Row.of("id", id).with("state", "done");
+        ledger.write(h -> ledger.change(h, "callback-end", row.values()));
+    }
+
+    /** Ends a callback as a dead letter; its raw bytes stay for a replay. */
+    public void dead(Received callback, String reason, String detail) {
+        Row row = Row.of("id", callback.id()).with("state", "dead");
+        ledger.write(h -> {
+            if (ledger.change(h, "callback-end", row.values()) == 1) {
+                deadLetters.add(
+                        h,
+                        DeadLetter.of("callback", callback.provider(), "callback-" + callback.id())
+                                .callback(callback.id())
+                                .because(reason, detail));
+            }
+            return null;
+        });
+    }
+
+    /** Gives a claimed callback back, to be due again after the pause. */
+    public void postpone(long id, Duration pause) {
+        Row row = Row.of("id", id).with("due_at", ledger.in(pause));
+        ledger.write(h -> ledger.change(h, "callback-postpone", row.values()));
+    }
+}

@@ -1,0 +1,167 @@
+package io.mediakeep.ledger;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Properties;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * The database under the ledger: a SQLite file or a PostgreSQL server. Runs the migrations when it is opened.
+ * Thread-safe.
+ */
+public final class Database implements AutoCloseable {
+    private static final String SQLITE = "jdbc:sqlite:";
+    private static final String POSTGRESQL = "jdbc:postgresql:";
+    private static final int READERS = 4;
+    private static final int POSTGRESQL_WRITERS = 4;
+
+    private final String url;
+    private final Properties credentials = new Properties();
+    private final boolean sqlite;
+    private final HikariDataSource readers;
+
+    /**
+     * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
+     */
+    public Database(Settings settings) {
+        url = settings.text("mediakeep.ledger.url");
+        sqlite = url.startsWith(SQLITE);
+        if (!sqlite && !url.startsWith(POSTGRESQL)) {
+            throw new SettingException(
+                    "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
+        }
+        settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
+        settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
+        if (sqlite) {
+            prepareFile();
+        } else {
+            credentials.setProperty("reWriteBatchedInserts", "true");
+            credentials.setProperty("connectTimeout", "5");
+            credentials.setProperty("socketTimeout", "30");
+            credentials.setProperty("ApplicationName", "mediakeep");
+        }
+        try (Connection first = open()) {
+            migrate();
+        } catch (SQLException | FlywayException e) {
+            throw new SettingException(
+                    "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
+        }
+        readers = readers();
+    }
+
+    /** The folder of the statements that differ: {@code sqlite} or {@code postgresql}. */
+    String dialect() {
+        return sqlite ? "sqlite" : "postgresql";
+    }
+
+    /** How many connections write at a time: SQLite has one writer. */
+    int writers() {
+        return sqlite ? 1 : POSTGRESQL_WRITERS;
+    }
+
+    /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */
+    String begin() {
+        return sqlite ? "BEGIN IMMEDIATE" : "BEGIN";
+    }
+
+    /** Opens a connection for a writer, which owns it. */
+    Connection open() throws SQLException {
+        Properties properties = new Properties();
+        properties.putAll(credentials);
+        if (sqlite) {
+            SQLiteConfig config = new SQLiteConfig();
+            config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+            config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+            config.setBusyTimeout(3_000);
+            config.enforceForeignKeys(true);
+            properties.putAll(config.toProperties());
+        }
+        return DriverManager.getConnection(url, properties);
+    }
+
+    /** Connections for reading, outside any transaction. */
+    HikariDataSource pool() {
+        return readers;
+    }
+
+    @Override
+    public void close() {
+        readers.close();
+    }
+
+    private void prepareFile() {
+        String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
+        Path file = Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
+                .toAbsolutePath();
+        Path directory = file.getParent();
+        try {
+            if (!Files.isDirectory(directory)
+                    && directory.getParent() != null
+                    && Files.isDirectory(directory.getParent())) {
+                Files.createDirectory(directory);
+            }
+        } catch (IOException e) {
+            // said below
+        }
+        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
+            throw new SettingException(
+                    "mediakeep.ledger.url",
+                    "a file in a directory that exists and can be written",
+                    "its directory " + directory + (Files.isDirectory(directory) ? " is read-only" : " is missing"));
+        }
+    }
+
+    private void migrate() {
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(url, credentials.getProperty("user"), credentials.getProperty("password"))
+                .locations("classpath:io/mediakeep/migration/" + dialect())
+                .sqlMigrationPrefix("")
+                .sqlMigrationSeparator("_")
+                .table("migration")
+                .failOnMissingLocations(true)
+                .connectRetries(0)
+                .load()
+                .migrate();
+    }
+
+    private HikariDataSource readers() {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName("ledger");
+        config.setJdbcUrl(url);
+        config.setDataSourceProperties(credentials);
+        config.setMaximumPoolSize(READERS);
+        config.setMinimumIdle(1);
+        config.setConnectionTimeout(Duration.ofSeconds(3).toMillis());
+        config.setInitializationFailTimeout(-1);
+        if (sqlite) {
+            config.setConnectionInitSql("PRAGMA busy_timeout = 3000");
+        }
+        return new HikariDataSource(config);
+    }
+
+    /** Brings the write-ahead log back into the file; SQLite only. */
+    void checkpoint(Connection connection) throws SQLException {
+        if (sqlite) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage().strip();
+        return message.lines().findFirst().orElse("").replaceAll("password=[^&\\s]*", "password=...");
+    }
+}

@@ -1,0 +1,131 @@
+package io.mediakeep.ledger;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.Update;
+
+/**
+ * The only durable state: callbacks, tasks, media, dead letters, outbox and poll cursors in one database. The classes
+ * beside this one each look after one of these. Thread-safe.
+ */
+public final class Ledger implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Database database;
+    private final Sql sql;
+    private final GroupCommit writer;
+    private final Jdbi reader;
+    private final Clock clock;
+    private final String node;
+
+    /** @param node name of this process, different for each that shares the ledger */
+    public Ledger(Database database, Clock clock, String node) {
+        this.database = database;
+        this.sql = new Sql(database.dialect());
+        this.writer = new GroupCommit(database);
+        this.reader = Jdbi.create(database.pool());
+        this.clock = clock;
+        this.node = node;
+    }
+
+    /** Whether the database answers. */
+    public boolean isReachable() {
+        try {
+            return reader.withHandle(h -> h.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
+        } catch (JdbiException e) {
+            return false;
+        }
+    }
+
+    String node() {
+        return node;
+    }
+
+    long now() {
+        return clock.millis();
+    }
+
+    long in(Duration pause) {
+        return clock.millis() + pause.toMillis();
+    }
+
+    <T> T write(GroupCommit.Work<T> work) {
+        return writer.write(work, PATIENCE);
+    }
+
+    <T> T write(Duration limit, GroupCommit.Work<T> work) {
+        return writer.write(work, limit);
+    }
+
+    /** @throws LedgerUnavailableException if the database does not answer */
+    <T> T read(GroupCommit.Work<T> work) {
+        try {
+            return reader.withHandle(work::run);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new LedgerUnavailableException("the ledger cannot be read", e);
+        }
+    }
+
+    Update update(Handle handle, String statement, Map<String, ?> values) {
+        return bind(handle.createUpdate(sql.get(statement)), values);
+    }
+
+    Query query(Handle handle, String statement, Map<String, ?> values) {
+        return bind(handle.createQuery(sql.get(statement)), values);
+    }
+
+    /** Number of rows that the statement changed. */
+    int change(Handle handle, String statement, Map<String, ?> values) {
+        return update(handle, statement, values).execute();
+    }
+
+    static Long millis(Instant instant) {
+        return instant == null ? null : instant.toEpochMilli();
+    }
+
+    /** Null values carry their type, because PostgreSQL asks for it. */
+    private static <S extends SqlStatement<S>> S bind(S statement, Map<String, ?> values) {
+        values.forEach((name, value) -> {
+            if (value instanceof Null none) {
+                statement.bindNull(name, none.type);
+            } else {
+                statement.bind(name, value);
+            }
+        });
+        return statement;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        database.close();
+    }
+
+    /** The SQL NULL of a type. */
+    enum Null {
+        BIGINT(java.sql.Types.BIGINT),
+        DOUBLE(java.sql.Types.DOUBLE),
+        TEXT(java.sql.Types.VARCHAR),
+        BINARY(java.sql.Types.VARBINARY);
+
+        private final int type;
+
+        Null(int type) {
+            this.type = type;
+        }
+
+        /** The value, or this where it is null. */
+        Object or(Object value) {
+            return value == null ? this : value;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.mediakeep.ledger;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * The media to be copied. A claim carries a fence number; every later step names it, so that a node that lost its lease
+ * changes nothing. Thread-safe.
+ */
+public final class MediaLedger {
+    private final Ledger ledger;
+    private final OutboxLedger outbox;
+    private final DeadLetterLedger deadLetters;
+    private final Duration lease;
+
+    /** @param lease how long a claim lasts without being renewed */
+    public MediaLedger(Ledger ledger, OutboxLedger outbox, DeadLetterLedger deadLetters, Duration lease) {
+        this.ledger = ledger;
+        this.outbox = outbox;
+        this.deadLetters = deadLetters;
+        this.lease = lease;
+    }
+
+    /**
+     * A media that this node has claimed.
+     *
+     * @param uploadId  multipart upload that an earlier attempt left open, else null
+     * @param objectKey key of that upload, else null
+     */
+    public record Claimed(
+            MediaId id,
+            String kind,
+            String url,
+            Instant expiresAt,
+            int attempts,
+            int refreshes,
+            long fence,
+            String uploadId,
+            String objectKey,
+            Instant createdAt) {}
+
+    /** A verified object in the bucket. */
+    public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
+
+    /** Claims due media, nearest expiry first, and takes back those whose node let the lease run out. */
+    public List<Claimed> claim(int limit) {
+        Row row = Row.of("now", ledger.now())
+                .with("lease_until", ledger.in(lease))
+                .with("node", ledger.node())
+                .with("limit", limit);
+        return ledger.write(h -> ledger.query(h, "media-claim", row.values())
+                .map((rs, context) -> new Claimed(
+                        new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
+                        rs.getString("kind"),
+                        rs.getString("url"),
+                        Row.instant(rs, "expires_at"),
+                        rs.getInt("attempts"),
+                        rs.getInt("refreshes"),
+                        rs.getLong("fence"),
+                        rs.getString("upload_id"),
+                        rs.getString("object_key"),
+                        Row.instant(rs, "added_at")))
+                .list());
+    }
+
+    /** Takes back media whose lease has ended; returns how many. */
+    public int takeOver() {
+        return ledger.write(h -> ledger.change(
+                h, "media-takeover", Row.of("now", ledger.now()).values()));
+    }
+
+    /** Keeps the leases of this node's running copies. */
+    public void renew() {
+        Row row = Row.of("now", ledger.now())
+                .with("lease_until", ledger.in(lease))
+                .with("node", ledger.node());
+        ledger.write(h -> ledger.change(h, "media-lease-renew", row.values()));
+    }
+
+    /** Gives all leases of this node back, so that others need not wait for their end. */
+    public int giveBack() {
+        Row row = Row.of("now", ledger.now()).with("node", ledger.node());
+        return ledger.write(h -> ledger.change(h, "media-give-back", row.values()));
+    }
+
+    /** Remembers an open multipart upload. Returns false if the lease was lost. */
+    public boolean uploading(Claimed media, String objectKey, String uploadId) {
+        Row row = claimed(media).with("object_key", objectKey).with("upload_id", uploadId);
+        return ledger.write(h -> ledger.change(h, "media-upload", row.values()) == 1);
+    }
+
+    /** Ends a copy well. Returns false if the lease was lost: the other node will finish it. */
+    public boolean stored(Claimed media, Stored object) {
+        Row row = claimed(media)
+                .with("now", ledger.now())
+                .with("object_key", object.objectKey())
+                .with("size", object.size())
+                .with("sha256", object.sha256())
+                .text("content_type", object.contentType())
+                .text("source_host", object.sourceHost());
+        return ledger.write(h -> {
+            if (ledger.change(h, "media-stored", row.values()) == 0) {
+                return false;
+            }
+            Map<String, Object> data = new LinkedHashMap<>();
+            data.put("mediaKey", media.id().mediaKey());
+            data.put("kind", media.kind());
+            data.put("objectKey", object.objectKey());
+            data.put("size", object.size());
+            data.put("sha256", object.sha256());
+            data.put("contentType", object.contentType());
+            announce(h, media.id(), "io.mediakeep.media.stored", data);
+            revise(h, media.id());
+            return true;
+        });
+    }
+
+    /** The copy failed and is due again after the pause. Returns false if the lease was lost. */
+    public boolean retry(Claimed media, Duration pause, String reason, String detail) {
+        Row row = claimed(media)
+                .with("due_at", ledger.in(pause))
+                .with("refreshes", media.refreshes())
+                .with("reason", reason)
+                .text("detail", detail);
+        return ledger.write(h -> ledger.change(h, "media-retry", row.values()) == 1);
+    }
+
+    /**
+     * The URL is of no use: the task is read for a fresh one, and the media waits for that read.
+     *
+     * @param most longest wait for the read
+     */
+    public boolean refresh(Claimed media, Duration most, String reason, String detail) {
+        Row row = claimed(media)
+                .with("due_at", ledger.in(most))
+                .with("refreshes", media.refreshes() + 1)
+                .with("reason", reason)
+                .text("detail", detail);
+        return ledger.write(h -> {
+            if (ledger.change(h, "media-retry", row.values()) == 0) {
+                return false;
+            }
+            Row read = Row.task(media.id().provider(), media.id().taskId())
+                    .with("read_at", ledger.now())
+                    .with("reason", "refresh");
+            ledger.change(h, "task-read-schedule", read.values());
+            return true;
+        });
+    }
+
+    /** The copy is given up: a dead letter with its reason. Returns false if the lease was lost. */
+    public boolean dead(Claimed media, String reason, String detail) {
+        Row row = claimed(media).with("reason", reason).text("detail", detail);
+        return ledger.write(h -> {
+            if (ledger.change(h, "media-dead", row.values()) == 0) {
+                return false;
+            }
+            deadLetters.add(h, DeadLetter.media(media.id()).because(reason, detail));
+            revise(h, media.id());
+            return true;
+        });
+    }
+
+    private void announce(Handle h, MediaId id, String type, Map<String, Object> data) {
+        outbox.add(h, "announce", type, id.provider(), id.taskId(), id.mediaKey(), data);
+    }
+
+    private void revise(Handle h, MediaId id) {
+        ledger.change(h, "task-revise", Row.task(id.provider(), id.taskId()).values());
+    }
+
+    private static Row claimed(Claimed media) {
+        return Row.media(media.id()).with("fence", media.fence());
+    }
+}

@@ -1,0 +1,3 @@
+-- Remembers the multipart upload before its first part. Changes 0 rows if the lease was lost.
+UPDATE media SET upload_id = :upload_id, object_key = :object_key
+WHERE  provider = :provider AND task_id = :task_id AND media_key = :media_key AND state = 'copying' AND fence = :fence

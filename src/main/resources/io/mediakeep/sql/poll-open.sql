@@ -1,0 +1,1 @@
+INSERT INTO poll (provider, list) VALUES (:provider, :list) ON CONFLICT (provider, list) DO NOTHING

@@ -1,0 +1,9 @@
+-- Claims due media, nearest expiry first. The fence tells this claim from every other.
+WITH due AS MATERIALIZED (
+  SELECT provider, task_id, media_key FROM media WHERE state = 'due' AND due_at <= :now
+  ORDER BY expires_at, due_at LIMIT :limit
+  FOR UPDATE SKIP LOCKED)
+UPDATE media m
+SET state = 'copying', fence = m.fence + 1, attempts = m.attempts + 1, lease_until = :lease_until, node = :node
+FROM due WHERE m.provider = due.provider AND m.task_id = due.task_id AND m.media_key = due.media_key
+RETURNING m.*
