@@ -2,6 +2,9 @@ package io.mediakeep.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,9 +49,20 @@ public final class MediaLedger {
     /** A verified object in the bucket. */
     public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
 
-    /** Claims due media, nearest expiry first, and takes back those whose node let the lease run out. */
+    /** Claims due media, nearest expiry first; those whose URL is past its time come last. */
     public List<Claimed> claim(int limit) {
+        List<Claimed> claimed = new ArrayList<>(claim(limit, ledger.now(), Long.MAX_VALUE));
+        if (claimed.size() < limit) {
+            claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));
+        }
+        claimed.sort(Comparator.comparing(Claimed::expiresAt));
+        return claimed;
+    }
+
+    private List<Claimed> claim(int limit, long aliveFrom, long aliveTo) {
         Row row = Row.of("now", ledger.now())
+                .with("alive_from", aliveFrom)
+                .with("alive_to", aliveTo)
                 .with("lease_until", ledger.in(lease))
                 .with("node", ledger.node())
                 .with("limit", limit);
@@ -73,12 +87,18 @@ public final class MediaLedger {
                 h, "media-takeover", Row.of("now", ledger.now()).values()));
     }
 
-    /** Keeps the leases of this node's running copies. */
-    public void renew() {
-        Row row = Row.of("now", ledger.now())
-                .with("lease_until", ledger.in(lease))
-                .with("node", ledger.node());
-        ledger.write(h -> ledger.change(h, "media-lease-renew", row.values()));
+    /** Keeps the leases of running copies. */
+    public void renew(Collection<Claimed> running) {
+        if (running.isEmpty()) {
+            return;
+        }
+        List<Row> rows = running.stream()
+                .map(media -> claimed(media).with("lease_until", ledger.in(lease)))
+                .toList();
+        ledger.write(h -> {
+            rows.forEach(row -> ledger.change(h, "media-lease-renew", row.values()));
+            return null;
+        });
     }
 
     /** Gives all leases of this node back, so that others need not wait for their end. */
@@ -119,10 +139,15 @@ public final class MediaLedger {
         });
     }
 
-    /** The copy failed and is due again after the pause. Returns false if the lease was lost. */
-    public boolean retry(Claimed media, Duration pause, String reason, String detail) {
+    /**
+     * The copy failed and is due again after the pause. Returns false if the lease was lost.
+     *
+     * @param counts whether the attempt counts; our own trouble does not
+     */
+    public boolean retry(Claimed media, Duration pause, boolean counts, String reason, String detail) {
         Row row = claimed(media)
                 .with("due_at", ledger.in(pause))
+                .with("attempts", counts ? media.attempts() : media.attempts() - 1)
                 .with("refreshes", media.refreshes())
                 .with("reason", reason)
                 .text("detail", detail);
@@ -137,6 +162,7 @@ public final class MediaLedger {
     public boolean refresh(Claimed media, Duration most, String reason, String detail) {
         Row row = claimed(media)
                 .with("due_at", ledger.in(most))
+                .with("attempts", media.attempts())
                 .with("refreshes", media.refreshes() + 1)
                 .with("reason", reason)
                 .text("detail", detail);

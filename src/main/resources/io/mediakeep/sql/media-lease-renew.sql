@@ -1,2 +1,3 @@
--- Keeps the leases of this node's running copies.
-UPDATE media SET lease_until = :lease_until WHERE state = 'copying' AND node = :node AND lease_until >= :now
+-- Keeps the lease of a running copy. Changes 0 rows if it was lost.
+UPDATE media SET lease_until = :lease_until
+WHERE  provider = :provider AND task_id = :task_id AND media_key = :media_key AND state = 'copying' AND fence = :fence

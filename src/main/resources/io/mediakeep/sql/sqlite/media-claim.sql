@@ -3,5 +3,6 @@ UPDATE media
 SET state = 'copying', fence = fence + 1, attempts = attempts + 1, lease_until = :lease_until, node = :node
 WHERE (provider, task_id, media_key) IN (
   SELECT provider, task_id, media_key FROM media
-  WHERE state = 'due' AND due_at <= :now ORDER BY expires_at, due_at LIMIT :limit)
+  WHERE state = 'due' AND due_at <= :now AND expires_at > :alive_from AND expires_at <= :alive_to
+  ORDER BY expires_at, due_at LIMIT :limit)
 RETURNING *

@@ -1,0 +1,109 @@
+package io.mediakeep.copy;
+
+import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.fetch.Fetched;
+import io.mediakeep.fetch.Fetcher;
+import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.ledger.MediaLedger;
+import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.storage.ObjectKeys;
+import io.mediakeep.storage.Storage;
+import java.util.Map;
+
+/**
+ * Copies one media from its source to the bucket: streamed through one part buffer, verified, recorded. Thread-safe.
+ *
+ * <p>A copy is done only when the source sent what it announced (or, where it announced nothing, what the container's own
+ * sizes say), the first bytes are of a media type, the SHA-256 is known and the object in the bucket has the same size.
+ */
+public final class Copier {
+    private static final int MOST_RESUMES = 8;
+
+    private final Fetcher fetcher;
+    private final Storage storage;
+    private final ObjectKeys keys;
+    private final MediaLedger ledger;
+    private final Map<String, HostPatterns> hosts;
+    private final Map<String, Map<String, String>> headers;
+    private final Buffers buffers;
+
+    /**
+     * @param hosts    per provider, where media may be fetched from
+     * @param headers  per provider, additional request headers
+     * @param partSize bytes of a part, 5 MiB to 16 MiB; what fits into one part is stored with one request
+     * @param most     copies at a time
+     */
+    public Copier(
+            Fetcher fetcher,
+            Storage storage,
+            ObjectKeys keys,
+            MediaLedger ledger,
+            Map<String, HostPatterns> hosts,
+            Map<String, Map<String, String>> headers,
+            int partSize,
+            int most) {
+        this.fetcher = fetcher;
+        this.storage = storage;
+        this.keys = keys;
+        this.ledger = ledger;
+        this.hosts = Map.copyOf(hosts);
+        this.headers = Map.copyOf(headers);
+        this.buffers = new Buffers(partSize, most);
+    }
+
+    /**
+     * Copies the media and records it as stored.
+     *
+     * @return the object, also if another node has recorded it meanwhile
+     * @throws Failure what to do about it is its class
+     */
+    public Stored copy(Claimed media) {
+        if (media.uploadId() != null) {
+            storage.abort(media.objectKey(), media.uploadId());
+        }
+        byte[] buffer = buffers.take();
+        Upload upload = new Upload(storage, keys, ledger, media, buffer);
+        try {
+            String host = download(media, upload);
+            Stored stored = upload.finish(host);
+            ledger.stored(media, stored);
+            return stored;
+        } catch (RuntimeException e) {
+            upload.abort();
+            throw e;
+        } finally {
+            buffers.giveBack(buffer);
+        }
+    }
+
+    /** Reads the source to its end, resuming where that is safe; returns the host that sent the last byte. */
+    private String download(Claimed media, Upload upload) {
+        String etag = null;
+        String provider = media.id().provider();
+        long lastBreak = -1;
+        for (int resumes = 0; ; resumes++) {
+            try (Fetched source = fetcher.open(
+                    media.url(),
+                    hosts.get(provider),
+                    headers.getOrDefault(provider, Map.of()),
+                    upload.position(),
+                    etag)) {
+                if (source.start() != upload.position()) {
+                    upload.restart();
+                }
+                etag = source.strongEtag().orElse(null);
+                upload.expect(source.announcedLength(), source.contentMd5());
+                upload.readFrom(source);
+                return source.sourceHost();
+            } catch (RetryableFailure e) {
+                boolean progress = upload.position() > lastBreak;
+                if (!e.reason().equals("resp_truncated") || etag == null || !progress || resumes == MOST_RESUMES) {
+                    throw e;
+                }
+                lastBreak = upload.position();
+            }
+        }
+    }
+}

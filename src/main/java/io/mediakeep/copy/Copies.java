@@ -1,0 +1,174 @@
+package io.mediakeep.copy;
+
+import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RefreshableFailure;
+import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.ledger.LedgerUnavailableException;
+import io.mediakeep.ledger.MediaLedger;
+import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.poll.Backoff;
+import io.mediakeep.poll.Causes;
+import io.mediakeep.settings.Providers;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which media this node copies, and what becomes of a copy that failed: schedule again, ask for a fresh URL, or give up.
+ * Thread-safe.
+ */
+public final class Copies {
+    private static final Logger LOG = LoggerFactory.getLogger(Copies.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
+    private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
+    private static final int MOST_REFRESHES = 2;
+
+    private final MediaLedger ledger;
+    private final Copier copier;
+    private final Providers providers;
+    private final Counters counters;
+    private final Clock clock;
+    private final int most;
+    private final int mostAttempts;
+    private final Map<Claimed, Instant> claimed = new ConcurrentHashMap<>();
+    private final Map<Claimed, Instant> running = new ConcurrentHashMap<>();
+    private volatile boolean stopping;
+
+    /**
+     * @param most         copies at a time on this node
+     * @param mostAttempts attempts for one media before it is given up
+     */
+    public Copies(
+            MediaLedger ledger,
+            Copier copier,
+            Providers providers,
+            Counters counters,
+            Clock clock,
+            int most,
+            int mostAttempts) {
+        this.ledger = ledger;
+        this.copier = copier;
+        this.providers = providers;
+        this.counters = counters;
+        this.clock = clock;
+        this.most = most;
+        this.mostAttempts = mostAttempts;
+    }
+
+    /** Due media for the free places of this node. */
+    public synchronized List<Claimed> claim() {
+        int free = most - claimed.size();
+        if (free <= 0 || stopping) {
+            return List.of();
+        }
+        List<Claimed> media = ledger.claim(free);
+        media.forEach(m -> claimed.put(m, clock.instant()));
+        return media;
+    }
+
+    /** Copies one claimed media to its end. */
+    public Stored copy(Claimed media) {
+        Instant began = clock.instant();
+        running.put(media, began);
+        Stored stored = copier.copy(media);
+        counters.stored(media.id().provider(), stored.size(), Duration.between(began, clock.instant()));
+        return stored;
+    }
+
+    /** Frees the place of a copy, however it ended. */
+    public void release(Claimed media) {
+        running.remove(media);
+        claimed.remove(media);
+    }
+
+    /** Every few seconds: keeps the leases of running copies, and takes over those of nodes that died. */
+    public void keepLeases() {
+        ledger.renew(running.keySet());
+        Instant lost = clock.instant().minus(Duration.ofMinutes(5));
+        claimed.entrySet().removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
+        int taken = ledger.takeOver();
+        if (taken > 0) {
+            LOG.info("Took over {} media whose lease had ended", taken);
+            counters.takenOver(taken);
+        }
+    }
+
+    /** Claims nothing from now on and gives this node's leases back. */
+    public void stop() {
+        stopping = true;
+        ledger.giveBack();
+    }
+
+    /** Decides what becomes of a copy that failed. */
+    public void failed(Claimed media, Throwable cause) {
+        String provider = media.id().provider();
+        if (cause instanceof LeaseLostException || cause instanceof LedgerUnavailableException) {
+            LOG.info("Copy of {} ends here: {}", media.id(), Causes.text(cause));
+        } else if (cause instanceof FinalFailure failure) {
+            giveUp(media, failure.reason(), failure.getMessage());
+        } else if (cause instanceof RefreshableFailure failure) {
+            refresh(media, failure);
+        } else if (cause instanceof RetryableFailure failure) {
+            retry(media, failure);
+        } else {
+            LOG.error("Copy of {} failed in a way it should not", media.id(), cause);
+            retry(media, new RetryableFailure("internal", cause.getClass().getSimpleName()));
+        }
+        if (cause instanceof Failure failure) {
+            counters.copyFailed(provider, failure.reason());
+        }
+    }
+
+    private void refresh(Claimed media, RefreshableFailure failure) {
+        boolean readable = providers
+                .find(media.id().provider())
+                .map(p -> p.readable())
+                .orElse(false);
+        if (media.refreshes() >= MOST_REFRESHES || !readable) {
+            giveUp(media, failure.reason(), failure.getMessage());
+            return;
+        }
+        LOG.info("Copy of {} needs a fresh URL: {}: {}", media.id(), failure.reason(), failure.getMessage());
+        ledger.refresh(media, LONGEST_REFRESH, failure.reason(), failure.getMessage());
+    }
+
+    private void retry(Claimed media, RetryableFailure failure) {
+        boolean own = failure.reason().equals("storage");
+        if (!own && media.attempts() >= mostAttempts) {
+            giveUp(media, failure.reason(), failure.getMessage());
+            return;
+        }
+        Duration longest = own ? LONGEST_STORAGE_PAUSE : LONGEST_PAUSE;
+        Duration pause = failure.retryAfter().orElseGet(() -> Backoff.after(media.attempts(), FIRST_PAUSE, longest));
+        Duration life = Duration.between(clock.instant(), media.expiresAt());
+        if (!life.isNegative() && pause.compareTo(life) >= 0) {
+            pause = life.dividedBy(2);
+        }
+        LOG.info(
+                "Copy of {} is tried again in {} s: {}: {}",
+                media.id(),
+                pause.toSeconds(),
+                failure.reason(),
+                failure.getMessage());
+        ledger.retry(media, pause, !own, failure.reason(), failure.getMessage());
+    }
+
+    private void giveUp(Claimed media, String reason, String detail) {
+        LOG.warn("Copy of {} is a dead letter: {}: {}", media.id(), reason, detail);
+        counters.dead(media.id().provider(), reason);
+        if (reason.startsWith("url_") && !reason.equals("url_expired")) {
+            counters.guarded(reason);
+        }
+        ledger.dead(media, reason, detail);
+    }
+}

@@ -1,0 +1,78 @@
+package io.mediakeep.operate;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/** The counters behind the promises, as {@code mediakeep_*} metrics. Thread-safe. */
+public final class Counters {
+    private final MeterRegistry registry;
+
+    public Counters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    public MeterRegistry registry() {
+        return registry;
+    }
+
+    /** A callback was made durable, or was there already. */
+    public void callback(String provider, String outcome) {
+        count("mediakeep.callbacks", "provider", provider, "outcome", outcome);
+    }
+
+    /** A request at the callback door was not let in. */
+    public void refused(int status) {
+        count("mediakeep.callbacks.refused", "status", Integer.toString(status));
+    }
+
+    /** Events were merged. */
+    public void merged(String provider, String stream, int events) {
+        registry.counter("mediakeep.events.merged", "provider", provider, "stream", stream)
+                .increment(events);
+    }
+
+    /** The status word of an event was not in the provider's mapping. */
+    public void unknownStatus(String provider) {
+        count("mediakeep.events.unknown.status", "provider", provider);
+    }
+
+    /** A media was stored. */
+    public void stored(String provider, long bytes, Duration took) {
+        registry.counter("mediakeep.media.stored.bytes", "provider", provider).increment(bytes);
+        Timer.builder("mediakeep.media.stored")
+                .description("copies that ended as a verified object")
+                .tag("provider", provider)
+                .register(registry)
+                .record(took);
+    }
+
+    /** A copy failed and was scheduled again, or a fresh URL was asked for. */
+    public void copyFailed(String provider, String reason) {
+        count("mediakeep.copies.failed", "provider", provider, "reason", reason);
+    }
+
+    /** Something became a dead letter. */
+    public void dead(String provider, String reason) {
+        count("mediakeep.dead.letters", "provider", provider, "reason", reason);
+    }
+
+    /** Leases of another node were taken over. */
+    public void takenOver(int media) {
+        registry.counter("mediakeep.lease.takeovers").increment(media);
+    }
+
+    /** A URL was refused before any connection to it. */
+    public void guarded(String reason) {
+        count("mediakeep.guard.refusals", "reason", reason);
+    }
+
+    /** A call to a provider's API was answered. */
+    public void call(String provider, String outcome) {
+        count("mediakeep.provider.calls", "provider", provider, "outcome", outcome);
+    }
+
+    private void count(String name, String... tags) {
+        registry.counter(name, tags).increment();
+    }
+}

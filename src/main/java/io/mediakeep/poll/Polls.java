@@ -1,0 +1,170 @@
+package io.mediakeep.poll;
+
+import io.mediakeep.event.TaskEvent;
+import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.failure.Failure;
+import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.MergeResult;
+import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.ledger.Seen;
+import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.settings.ProviderSettings;
+import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.Settings;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Polling Consumers' memory: which window a list is asked for, when there is another page, and what an ended poll
+ * means. Thread-safe.
+ */
+public final class Polls {
+    private static final Logger LOG = LoggerFactory.getLogger(Polls.class);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    private static final Duration REFUSED_PAUSE = Duration.ofMinutes(5);
+    private static final Duration MISSING_PAUSE = Duration.ofHours(1);
+
+    private final PollLedger ledger;
+    private final TaskLedger tasks;
+    private final DeadLetterLedger deadLetters;
+    private final Providers providers;
+    private final Settings settings;
+    private final TaskEventReader events;
+    private final Counters counters;
+    private final Clock clock;
+
+    public Polls(
+            PollLedger ledger,
+            TaskLedger tasks,
+            DeadLetterLedger deadLetters,
+            Providers providers,
+            Settings settings,
+            TaskEventReader events,
+            Counters counters,
+            Clock clock) {
+        this.ledger = ledger;
+        this.tasks = tasks;
+        this.deadLetters = deadLetters;
+        this.providers = providers;
+        this.settings = settings;
+        this.events = events;
+        this.counters = counters;
+        this.clock = clock;
+    }
+
+    /** The lists of a provider, from {@code mediakeep.<p>.lists}. */
+    public List<String> lists(String provider) {
+        return settings.list("mediakeep." + provider + ".lists");
+    }
+
+    /**
+     * Takes a list for this node: the first poll looks back as far as the provider keeps media, later ones overlap by
+     * the lookback.
+     *
+     * @return null if the list is not due, or another node polls it
+     */
+    public PollRun begin(String provider, String list) {
+        Optional<PollLedger.Cursor> claimed = ledger.claim(provider, list);
+        if (claimed.isEmpty()) {
+            return null;
+        }
+        ProviderSettings provided = providers.get(provider);
+        Instant now = clock.instant();
+        Instant covered = claimed.get().coveredUntil();
+        Duration first = provided.retention().compareTo(provided.pollLookback()) > 0
+                ? provided.retention()
+                : provided.pollLookback();
+        Instant oldest = now.minus(first);
+        Instant from = covered == null ? oldest : covered.minus(provided.pollLookback());
+        return new PollRun(provider, list, claimed.get(), from.isBefore(oldest) ? oldest : from, now);
+    }
+
+    /**
+     * The event of one item, or null after a dead letter for an item that cannot be read, or for one that ended before
+     * the window.
+     *
+     * @param mapped what the mapping made of the item
+     * @param raw    the item itself
+     */
+    public TaskEvent item(PollRun run, Object mapped, byte[] raw) {
+        try {
+            TaskEvent event = events.read(run.getProvider(), mapped);
+            Instant last = event.updatedAt() != null ? event.updatedAt() : event.createdAt();
+            return last != null && last.isBefore(run.getFrom()) ? null : event;
+        } catch (Failure e) {
+            unreadable(run, raw, e.reason(), e.getMessage());
+            return null;
+        }
+    }
+
+    /** An item that no mapping could be made of is a dead letter; the others of its page go on. */
+    public void unreadable(PollRun run, byte[] raw, String reason, String detail) {
+        LOG.warn("An item in {} of {} is a dead letter: {}: {}", run.getList(), run.getProvider(), reason, detail);
+        counters.dead(run.getProvider(), reason);
+        deadLetters.payload(run.getProvider(), raw, reason, detail);
+    }
+
+    /**
+     * Merges a page and decides whether there is another.
+     *
+     * @param page      what {@link #item} gave
+     * @param received  number of items the provider sent
+     * @param nextToken token of the next page; null or empty where there is none
+     */
+    public MergeResult page(PollRun run, List<TaskEvent> page, int received, String nextToken) {
+        List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
+        MergeResult result = tasks.merge(readable, Seen.POLL);
+        counters.merged(run.getProvider(), "poll", readable.size());
+        readable.stream().filter(event -> !event.statusKnown()).forEach(e -> counters.unknownStatus(e.provider()));
+        String prefix = "mediakeep." + run.getProvider() + ".";
+        String token = nextToken == null ? "" : nextToken;
+        boolean full = received >= settings.number(prefix + "poll-page-size", 1, 500);
+        if (token.isEmpty() && (!full || !run.getToken().isEmpty())) {
+            run.stop(null);
+        } else if (run.getPage() + 1 >= settings.number(prefix + "poll-max-pages", 1, 100_000)) {
+            run.stop("stopped at the page bound " + prefix + "poll-max-pages");
+        } else if (!run.next(token)) {
+            run.stop("the next page's token was there before");
+        } else if (!ledger.renew(run.getProvider(), run.getList())) {
+            run.stop("another node took the list over");
+        }
+        return result;
+    }
+
+    /** The walk is over: the cursor moves if every page was read. */
+    public void end(PollRun run) {
+        if (run.problem() == null) {
+            ledger.succeeded(run.getProvider(), run.getList(), run.getTo(), null);
+            return;
+        }
+        LOG.warn("Poll of {} of {}: {}", run.getList(), run.getProvider(), run.problem());
+        ledger.succeeded(run.getProvider(), run.getList(), null, run.problem());
+    }
+
+    /** The walk broke off: the cursor stays, and the list rests for a while. */
+    public void failed(PollRun run, Throwable cause) {
+        Duration pause = Backoff.after(run.failures() + 1, Duration.ofSeconds(2), LONGEST_PAUSE);
+        if (cause instanceof ProviderException e) {
+            pause = switch (e.kind()) {
+                case REFUSED -> REFUSED_PAUSE;
+                case NOT_FOUND -> MISSING_PAUSE;
+                case THROTTLED -> e.retryAfter().orElse(pause.plusSeconds(10));
+                case TROUBLE -> e.retryAfter().orElse(pause);
+            };
+        }
+        LOG.warn(
+                "Poll of {} of {} failed and rests for {} s: {}",
+                run.getList(),
+                run.getProvider(),
+                pause.toSeconds(),
+                Causes.text(cause));
+        ledger.failed(run.getProvider(), run.getList(), run.failures() + 1, pause, Causes.text(cause));
+    }
+}

@@ -1,0 +1,56 @@
+package io.mediakeep.poll;
+
+import io.mediakeep.ledger.TaskLedger.DueRead;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.List;
+
+/** One read of a task; where a provider has several products, each is asked until one knows it. Used by one thread. */
+public final class ReadRun {
+    private final DueRead due;
+    private final Iterator<String> products;
+    private String product;
+
+    /** @param products where the task may be, likeliest first; never empty */
+    ReadRun(DueRead due, List<String> products) {
+        this.due = due;
+        this.products = products.iterator();
+        this.product = this.products.next();
+    }
+
+    public String getProvider() {
+        return due.provider();
+    }
+
+    public String getTaskId() {
+        return due.taskId();
+    }
+
+    /** The task id as one segment of a path, or a query value; nothing in it can be taken for an expression. */
+    public String getEncodedTaskId() {
+        return URLEncoder.encode(due.taskId(), StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** Where to ask. */
+    public String getProduct() {
+        return product;
+    }
+
+    /** Whether there is still somewhere to ask. */
+    public boolean isSearching() {
+        return product != null;
+    }
+
+    DueRead due() {
+        return due;
+    }
+
+    void notHere() {
+        product = products.hasNext() ? products.next() : null;
+    }
+
+    void stop() {
+        product = null;
+    }
+}

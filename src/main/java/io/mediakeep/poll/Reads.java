@@ -1,0 +1,203 @@
+package io.mediakeep.poll;
+
+import io.mediakeep.event.TaskEvent;
+import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.event.TaskStatus;
+import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.LedgerUnavailableException;
+import io.mediakeep.ledger.MergeResult;
+import io.mediakeep.ledger.Seen;
+import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.TaskLedger.DueRead;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.settings.ProviderSettings;
+import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.Settings;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads of single tasks with our own credentials: to confirm a callback, to watch a task that no list shows, for a fresh
+ * URL, or to settle a contradiction. Thread-safe.
+ */
+public final class Reads {
+    private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
+    /** A fresh id may not be known for some seconds, so "no such task" counts only after so many tries. */
+    private static final int GRACE = 6;
+
+    private static final int MOST_OPEN_ANSWERS = 10;
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+
+    private final TaskLedger ledger;
+    private final DeadLetterLedger deadLetters;
+    private final Providers providers;
+    private final Settings settings;
+    private final TaskEventReader events;
+    private final Counters counters;
+    private final Clock clock;
+
+    public Reads(
+            TaskLedger ledger,
+            DeadLetterLedger deadLetters,
+            Providers providers,
+            Settings settings,
+            TaskEventReader events,
+            Counters counters,
+            Clock clock) {
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
+        this.providers = providers;
+        this.settings = settings;
+        this.events = events;
+        this.counters = counters;
+        this.clock = clock;
+    }
+
+    /** Reads that are due, claimed for this node. */
+    public List<ReadRun> claim(String provider, int limit) {
+        if (!providers.get(provider).readable()) {
+            return List.of();
+        }
+        List<ReadRun> runs = new ArrayList<>();
+        for (DueRead due : ledger.claimReads(provider, limit)) {
+            Set<String> products = new LinkedHashSet<>();
+            if (due.product() != null) {
+                products.add(due.product());
+            }
+            products.addAll(settings.list("mediakeep." + provider + ".products"));
+            runs.add(new ReadRun(due, products.isEmpty() ? List.of("") : List.copyOf(products)));
+        }
+        return runs;
+    }
+
+    /** The provider does not know the task where it was asked for. */
+    public void notHere(ReadRun run) {
+        run.notHere();
+        if (run.isSearching()) {
+            return;
+        }
+        DueRead due = run.due();
+        ledger.wakeMedia(due.provider(), due.taskId());
+        if (due.attempts() < GRACE) {
+            ledger.endRead(due, Backoff.after(due.attempts(), Duration.ofSeconds(5), LONGEST_PAUSE));
+            return;
+        }
+        ledger.endRead(due, null);
+        dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
+    }
+
+    /** Merges what the provider said of the task, and decides whether it is read again. */
+    public MergeResult found(ReadRun run, Object mapped) {
+        DueRead due = run.due();
+        TaskEvent event = events.read(due.provider(), complete(run, mapped));
+        if (!event.taskId().equals(due.taskId())) {
+            throw new ProviderException(
+                    ProviderException.Kind.TROUBLE, "the provider answered with another task", null);
+        }
+        run.stop();
+        MergeResult result = ledger.merge(event, Seen.READ);
+        counters.merged(due.provider(), "read", 1);
+        if (!event.statusKnown()) {
+            counters.unknownStatus(due.provider());
+        }
+        Duration next = next(due, event);
+        ledger.endRead(due, next);
+        if (next == null && event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty()) {
+            counters.dead(due.provider(), "no_output");
+            ledger.noOutput(due.provider(), due.taskId());
+        }
+        ledger.wakeMedia(due.provider(), due.taskId());
+        return result;
+    }
+
+    /** The read failed: the task is never blamed for the provider's trouble. */
+    public void failed(ReadRun run, Throwable cause) {
+        DueRead due = run.due();
+        if (cause instanceof LedgerUnavailableException) {
+            LOG.warn("A read of {} waits: {}", due.provider(), cause.getMessage());
+            return;
+        }
+        if (cause instanceof FinalFailure failure) {
+            ledger.endRead(due, null);
+            dead(due, failure.reason(), failure.getMessage());
+            return;
+        }
+        Duration pause = Backoff.after(due.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);
+        if (cause instanceof ProviderException e) {
+            pause = switch (e.kind()) {
+                case REFUSED -> Duration.ofMinutes(1);
+                case THROTTLED -> e.retryAfter().orElse(pause.plusSeconds(10));
+                default -> e.retryAfter().orElse(pause);
+            };
+        }
+        LOG.warn(
+                "Read of task {} of {} failed and is tried again in {} s: {}",
+                due.taskId(),
+                due.provider(),
+                pause.toSeconds(),
+                cause instanceof Failure ? cause.getMessage() : Causes.text(cause));
+        ledger.endRead(due, pause);
+    }
+
+    /** The answer to a read names the product it was found in, and need not repeat the task id. */
+    private static Object complete(ReadRun run, Object mapped) {
+        if (!(mapped instanceof Map<?, ?> map)) {
+            return mapped;
+        }
+        Map<Object, Object> completed = new LinkedHashMap<>(map);
+        if (completed.get("taskId") == null) {
+            completed.put("taskId", run.getTaskId());
+        }
+        if (completed.get("product") == null && !run.getProduct().isEmpty()) {
+            completed.put("product", run.getProduct());
+        }
+        return completed;
+    }
+
+    private Duration next(DueRead due, TaskEvent event) {
+        if (event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && due.attempts() < 2) {
+            return Duration.ofSeconds(10);
+        }
+        if (event.status().isFinal()) {
+            return null;
+        }
+        ProviderSettings provider = providers.get(due.provider());
+        if (watched(provider.name())) {
+            return watch(due, provider);
+        }
+        return due.attempts() < MOST_OPEN_ANSWERS
+                ? Backoff.after(due.attempts(), Duration.ofSeconds(5), LONGEST_PAUSE)
+                : null;
+    }
+
+    /** Older tasks are read less often; one older than the provider keeps results is given up. */
+    private Duration watch(DueRead due, ProviderSettings provider) {
+        Duration age = Duration.ofMillis(clock.millis() - due.since());
+        if (age.compareTo(provider.retention()) > 0) {
+            dead(due, "watch_timeout", "the task did not end within " + provider.retention().toDays() + " days");
+            return null;
+        }
+        long slower = age.toHours() < 1 ? 1 : age.toDays() < 1 ? 4 : 20;
+        return provider.pollInterval().multipliedBy(slower);
+    }
+
+    private boolean watched(String provider) {
+        return settings.list("mediakeep." + provider + ".lists").isEmpty();
+    }
+
+    private void dead(DueRead due, String reason, String detail) {
+        LOG.warn("Task {} of {} is a dead letter: {}: {}", due.taskId(), due.provider(), reason, detail);
+        counters.dead(due.provider(), reason);
+        deadLetters.task(due.provider(), due.taskId(), reason, detail);
+    }
+}
