@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -76,10 +77,7 @@ public final class GuardedResolver implements DnsResolver, AutoCloseable {
     }
 
     private InetAddress[] ask(String host) {
-        // One lookup per name at a time: a silent name server holds one thread, not one for each download.
-        CompletableFuture<InetAddress[]> pending =
-                running.computeIfAbsent(host, name -> CompletableFuture.supplyAsync(() -> lookUp(name), lookups));
-        pending.whenComplete((answer, failure) -> running.remove(host, pending));
+        CompletableFuture<InetAddress[]> pending = begin(host);
         try {
             InetAddress[] answer = pending.get(patience.toNanos(), TimeUnit.NANOSECONDS);
             if (answer == null || answer.length == 0) {
@@ -93,6 +91,18 @@ public final class GuardedResolver implements DnsResolver, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RetryableFailure("dns", "interrupted while resolving " + host, e);
+        }
+    }
+
+    /** One lookup per name at a time: a silent name server holds one thread, not one for each download. */
+    private CompletableFuture<InetAddress[]> begin(String host) {
+        try {
+            CompletableFuture<InetAddress[]> pending =
+                    running.computeIfAbsent(host, name -> CompletableFuture.supplyAsync(() -> lookUp(name), lookups));
+            pending.whenComplete((answer, failure) -> running.remove(host, pending));
+            return pending;
+        } catch (RejectedExecutionException e) {
+            throw new RetryableFailure("dns", "the resolver is closed", e);
         }
     }
 

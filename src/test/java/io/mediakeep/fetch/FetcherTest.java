@@ -52,6 +52,7 @@ class FetcherTest {
             Map.of("h.example.test", List.of("8.8.8.8"), "h2.example.test", List.of("9.9.9.9")));
     private final List<InetAddress> reached = new CopyOnWriteArrayList<>();
     private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong step = new AtomicLong();
     private final AddressTable table = new AddressTable(Set.of(), Set::of);
     private final GuardedResolver resolver = new GuardedResolver(table::isPublic, this::lookUp, Duration.ofSeconds(5));
     private final Fetcher fetcher = fetcher(limits(Duration.ofSeconds(10), 1 << 20), true);
@@ -299,15 +300,20 @@ class FetcherTest {
 
     @Test
     void g14EndsTrickleBelowTheMinimumRate() {
-        origin.then((socket, out) -> {
-            RawOrigin.write(out, "HTTP/1.1 200 OK\nContent-Length: 1000", "");
-            while (true) {
-                out.write('x');
-                out.flush();
-                nanos.addAndGet(1_000_000_000L);
-            }
-        });
-        assertFails(RetryableFailure.class, "resp_too_slow");
+        origin.thenKeep("HTTP/1.1 200 OK\nContent-Length: 1000", "x".repeat(1000));
+        try (Fetched fetched = open("/a")) {
+            step.set(Duration.ofMillis(500).toNanos()); // each look at the clock, so each read takes that long
+            byte[] one = new byte[1];
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                            fetched.read(one, 0, 1);
+                        }
+                    })
+                    .isInstanceOfSatisfying(
+                            RetryableFailure.class,
+                            failure -> assertThat(failure.reason()).isEqualTo("resp_too_slow"))
+                    .hasMessageMatching("h.example.test sent [0-9]+ bytes in [0-9]+ s");
+        }
     }
 
     @Test
@@ -577,7 +583,7 @@ class FetcherTest {
                 new UrlGuard(Set.of(443), allowHttp, table),
                 resolver,
                 Clock.fixed(NOW, ZoneOffset.UTC),
-                nanos::get,
+                () -> nanos.addAndGet(step.get()),
                 TurnedSocket::new,
                 DefaultClientTlsStrategy.createDefault());
     }

@@ -12,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
 /** An origin on loopback that writes bytes as told, so that it can break HTTP. Each request takes the next answer. */
 final class RawOrigin implements AutoCloseable {
@@ -28,8 +29,12 @@ final class RawOrigin implements AutoCloseable {
     private final ServerSocket server;
 
     RawOrigin() {
+        this(ServerSocketFactory.getDefault());
+    }
+
+    RawOrigin(ServerSocketFactory sockets) {
         try {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            server = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
