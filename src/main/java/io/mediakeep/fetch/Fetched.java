@@ -38,7 +38,7 @@ public final class Fetched implements AutoCloseable {
     private long position;
     private long windowBytes;
     private long windowWaited;
-    private boolean ended;
+    private volatile boolean ended;
     private volatile boolean closed;
 
     Fetched(

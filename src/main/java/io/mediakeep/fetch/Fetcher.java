@@ -5,6 +5,7 @@ import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -39,6 +40,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
@@ -50,6 +52,7 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -108,7 +111,7 @@ public final class Fetcher implements AutoCloseable {
                 resolver,
                 clock,
                 System::nanoTime,
-                proxy -> proxy == null ? new java.net.Socket() : new java.net.Socket(proxy),
+                proxy -> proxy == null ? new Socket() : new Socket(proxy),
                 DefaultClientTlsStrategy.createSystemDefault());
     }
 
@@ -198,7 +201,7 @@ public final class Fetcher implements AutoCloseable {
     @Override
     public void close() {
         watchdog.close();
-        client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+        client.close(CloseMode.IMMEDIATE);
     }
 
     PoolStats connections() {
@@ -467,7 +470,7 @@ public final class Fetcher implements AutoCloseable {
             URI target,
             HttpUriRequestBase request,
             ClassicHttpResponse response,
-            org.apache.hc.client5.http.io.ManagedHttpClientConnection connection,
+            ManagedHttpClientConnection connection,
             Watchdog.Watch watch,
             long deadline) {
         /** Closes the connection at once; what the origin still sends is not read. */

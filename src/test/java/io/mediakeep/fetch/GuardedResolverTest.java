@@ -159,8 +159,7 @@ class GuardedResolverTest {
             for (int i = 0; i < 40; i++) {
                 assertDns(resolver, "silent.example.test");
             }
-            GuardedResolver patient = resolver;
-            assertThat(patient.resolve("h.example.test")).hasSize(1);
+            assertThat(resolver.resolve("h.example.test")).hasSize(1);
         } finally {
             never.countDown();
         }
