@@ -1,0 +1,503 @@
+package io.mediakeep.fetch;
+
+import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RefreshableFailure;
+import io.mediakeep.failure.RetryableFailure;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.HttpHostConnectException;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.DetachedSocketFactory;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolStats;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Opens downloads from addresses that came from outside. Every hop passes the guard; nothing is inflated, stored or retried
+ * here, and no credential follows a redirect. Thread-safe.
+ *
+ * <p>Failures: {@link RetryableFailure} {@code dns}, {@code connect}, {@code tls}, {@code throttled}, {@code resp_*}; {@link
+ * RefreshableFailure} {@code url_expired}, {@code resp_status}; {@link FinalFailure} {@code url_*}, {@code resp_too_large},
+ * {@code resp_type}.
+ */
+public final class Fetcher implements AutoCloseable {
+    private static final int MAX_REDIRECTS = 3;
+    private static final int MAX_HEADERS = 100;
+    private static final int MAX_LINE = 16 << 10;
+    private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(5);
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
+    private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern STRONG_ETAG = Pattern.compile("\"[\\x21\\x23-\\x7e]{1,256}\"");
+    private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Pattern HEADER_VALUE = Pattern.compile("[\\x20-\\x7e]*");
+    /** Set here alone: they decide what is asked for and how the answer is delimited. */
+    private static final Set<String> OWN_HEADERS = Set.of(
+            "host",
+            "range",
+            "if-range",
+            "accept-encoding",
+            "connection",
+            "content-length",
+            "transfer-encoding",
+            "te",
+            "expect",
+            "upgrade",
+            "trailer");
+    /** The only ones that another host may see; the rest may hold credentials. */
+    private static final Set<String> HARMLESS_HEADERS = Set.of("accept", "accept-language", "referer", "user-agent");
+
+    private final FetchLimits limits;
+    private final UrlGuard guard;
+    private final Clock clock;
+    private final LongSupplier nanos;
+    private final Watchdog watchdog;
+    private final WatchedConnections connections;
+    private final PoolingHttpClientConnectionManager pool;
+    private final CloseableHttpClient client;
+
+    /**
+     * @param resolver a {@link GuardedResolver}; the caller closes it
+     * @param clock    for a {@code Retry-After} that names a date
+     */
+    public Fetcher(FetchLimits limits, UrlGuard guard, GuardedResolver resolver, Clock clock) {
+        this(
+                limits,
+                guard,
+                resolver,
+                clock,
+                System::nanoTime,
+                proxy -> proxy == null ? new Socket() : new Socket(proxy),
+                DefaultClientTlsStrategy.createSystemDefault());
+    }
+
+    Fetcher(
+            FetchLimits limits,
+            UrlGuard guard,
+            GuardedResolver resolver,
+            Clock clock,
+            LongSupplier nanos,
+            DetachedSocketFactory sockets,
+            TlsSocketStrategy tls) {
+        this.limits = limits;
+        this.guard = guard;
+        this.clock = clock;
+        this.nanos = nanos;
+        this.watchdog = new Watchdog(
+                nanos, Duration.ofMillis(Math.min(500, limits.stallTimeout().toMillis())));
+        this.connections = new WatchedConnections(Http1Config.custom()
+                .setMaxHeaderCount(MAX_HEADERS)
+                .setMaxLineLength(MAX_LINE)
+                .build());
+        this.pool = new Pools(sockets)
+                .setConnectionFactory(connections)
+                .setDnsResolver(resolver)
+                .setTlsSocketStrategy(tls)
+                .setDefaultTlsConfig(TlsConfig.custom()
+                        .setHandshakeTimeout(timeout(limits.connectTimeout()))
+                        .build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(timeout(limits.connectTimeout()))
+                        .setSocketTimeout(timeout(limits.stallTimeout()))
+                        .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+                        .build())
+                .setMaxConnTotal(limits.maxConnections())
+                .setMaxConnPerRoute(limits.maxConnectionsPerHost())
+                .build();
+        this.client = HttpClients.custom()
+                .setConnectionManager(pool)
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setAuthenticationEnabled(false)
+                        .setContentCompressionEnabled(false)
+                        .setRedirectsEnabled(false)
+                        .setExpectContinueEnabled(false)
+                        .setProtocolUpgradeEnabled(false)
+                        .setConnectionRequestTimeout(timeout(limits.stallTimeout()))
+                        .setResponseTimeout(timeout(limits.stallTimeout()))
+                        .setDefaultKeepAlive(KEEP_ALIVE.getDuration(), KEEP_ALIVE.getTimeUnit())
+                        .build())
+                .setKeepAliveStrategy((response, context) -> KEEP_ALIVE)
+                .evictIdleConnections(KEEP_ALIVE)
+                .disableAuthCaching()
+                .disableAutomaticRetries()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .disableDefaultUserAgent()
+                .disableRedirectHandling()
+                .build();
+    }
+
+    /**
+     * Asks for the resource, from {@code offset} on where that is safe: with a strong tag, so that both parts belong to the
+     * same version. {@link Fetched#start()} says where the body really begins, which may be 0 in spite of an offset.
+     *
+     * @param url        as it came from outside
+     * @param headers    additional request headers, such as a provider's {@code Referer}; another host sees only harmless ones
+     * @param offset     bytes already there, 0 for none
+     * @param strongEtag tag of the version they belong to; null or a weak one makes the download begin at 0
+     * @throws Failure                  as listed for the class
+     * @throws IllegalArgumentException if a header is not allowed or cannot be sent
+     */
+    public Fetched open(String url, HostPatterns hosts, Map<String, String> headers, long offset, String strongEtag) {
+        Map<String, String> own = checked(headers);
+        boolean resume = offset > 0
+                && strongEtag != null
+                && STRONG_ETAG.matcher(strongEtag).matches();
+        long began = nanos.getAsLong();
+        if (resume) {
+            Fetched resumed = follow(url, hosts, own, offset, strongEtag, began);
+            if (resumed != null) {
+                return resumed;
+            }
+        }
+        return follow(url, hosts, own, 0, null, began);
+    }
+
+    /** Aborts what is under way. */
+    @Override
+    public void close() {
+        watchdog.close();
+        client.close(CloseMode.IMMEDIATE);
+    }
+
+    PoolStats connections() {
+        return pool.getTotalStats();
+    }
+
+    /** @return null if the answer to a range request is of no use and the resource is to be asked for from its beginning */
+    private Fetched follow(
+            String url, HostPatterns hosts, Map<String, String> headers, long offset, String etag, long began) {
+        URI target = guard.check(url, hosts);
+        Map<String, String> sent = headers;
+        for (int redirects = 0; ; redirects++) {
+            Exchange exchange = send(target, sent, offset, etag, began);
+            boolean keep = false;
+            try {
+                int status = exchange.response.getCode();
+                if (status >= 300 && status < 400) {
+                    if (redirects == MAX_REDIRECTS) {
+                        throw new FinalFailure("url_redirect", "more than " + MAX_REDIRECTS + " redirects");
+                    }
+                    URI next = guard.check(location(target, exchange.response), hosts);
+                    if (!origin(next).equals(origin(target))) {
+                        sent = harmless(sent);
+                    }
+                    target = next;
+                    continue;
+                }
+                Fetched fetched = judge(exchange, offset, etag);
+                keep = fetched != null;
+                return fetched;
+            } finally {
+                if (!keep) {
+                    exchange.abort();
+                }
+            }
+        }
+    }
+
+    private Exchange send(URI target, Map<String, String> headers, long offset, String etag, long began) {
+        HttpUriRequestBase request = new HttpUriRequestBase("GET", target);
+        request.setHeader("Accept", "*/*");
+        request.setHeader("User-Agent", limits.userAgent());
+        headers.forEach(request::setHeader);
+        request.setHeader("Accept-Encoding", "identity");
+        if (offset > 0) {
+            request.setHeader("Range", "bytes=" + offset + "-");
+            request.setHeader("If-Range", etag);
+        }
+        String host = UrlGuard.safe(target);
+        Watchdog.Watch watch = watchdog.watch(request::abort);
+        long deadline = began + limits.deadline().toNanos();
+        long patience = limits.connectTimeout().plus(limits.stallTimeout()).toNanos() * 2;
+        boolean opened = false;
+        connections.takeLastUsed();
+        try {
+            long now = nanos.getAsLong();
+            watch.waiting(Math.min(deadline - now, patience) + now);
+            ClassicHttpResponse response = client.executeOpen(
+                    new HttpHost(target.getScheme(), target.getHost(), target.getPort()),
+                    request,
+                    HttpClientContext.create());
+            watch.idle();
+            opened = true;
+            return new Exchange(target, request, response, connections.takeLastUsed(), watch, deadline);
+        } catch (IOException | IllegalStateException e) {
+            throw watch.expired()
+                    ? new RetryableFailure("resp_too_slow", host + " did not answer in time", e)
+                    : beforeAnswer(host, e);
+        } finally {
+            if (!opened) {
+                connections.takeLastUsed();
+                watch.close();
+                request.abort();
+            }
+        }
+    }
+
+    private static Failure beforeAnswer(String host, Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof WatchedConnections.UnaskedBytesException) {
+                return new RetryableFailure("resp_length", host + " sent more than it announced", e);
+            }
+            if (cause instanceof MessageConstraintException || cause instanceof HttpException) {
+                return new RetryableFailure("resp_ambiguous", host + " sent an answer that is not clear HTTP", e);
+            }
+        }
+        if (e instanceof UnknownHostException) {
+            return new RetryableFailure("dns", host + " cannot be resolved", e);
+        }
+        if (e instanceof ConnectTimeoutException || e instanceof HttpHostConnectException) {
+            return new RetryableFailure("connect", "no connection to " + host, e);
+        }
+        if (e instanceof ConnectionRequestTimeoutException) {
+            return new RetryableFailure("connect", "no free connection for " + host, e);
+        }
+        if (e instanceof SSLException) {
+            return new RetryableFailure("tls", "no trusted connection to " + host, e);
+        }
+        if (e instanceof SocketTimeoutException) {
+            return new RetryableFailure("resp_too_slow", host + " did not answer in time", e);
+        }
+        return new RetryableFailure("resp_truncated", "the connection to " + host + " broke before an answer", e);
+    }
+
+    private Fetched judge(Exchange exchange, long offset, String etag) {
+        ClassicHttpResponse response = exchange.response;
+        String host = UrlGuard.safe(exchange.target);
+        int status = response.getCode();
+        if (offset > 0 && status == 416) {
+            return null;
+        }
+        if (status != 200 && !(status == 206 && offset > 0)) {
+            throw refused(host, status, response);
+        }
+        long length = contentLength(host, response);
+        String encoding = value(response, "Content-Encoding");
+        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
+            throw new RetryableFailure("resp_encoding", host + " sent an encoded body although none was asked for");
+        }
+        if (response.containsHeader("Refresh")) {
+            throw new FinalFailure("resp_type", host + " answered with a Refresh header, so with a page");
+        }
+        String tag = value(response, "ETag");
+        long start = 0;
+        long total = length;
+        if (status == 206) {
+            Matcher range =
+                    CONTENT_RANGE.matcher(value(response, "Content-Range").strip());
+            if (!range.matches()
+                    || Long.parseLong(range.group(1)) != offset
+                    || Long.parseLong(range.group(2)) < offset
+                    || !tag.isEmpty() && !tag.equals(etag)) {
+                return null;
+            }
+            start = offset;
+            long end = Long.parseLong(range.group(2));
+            if (length >= 0 && length != end - start + 1) {
+                throw new RetryableFailure("resp_ambiguous", host + " sent a length that does not fit its range");
+            }
+            total = range.group(3).equals("*") ? -1 : Long.parseLong(range.group(3));
+            if (total >= 0 && end >= total) {
+                return null;
+            }
+        }
+        if (length == 0 || response.getEntity() == null) {
+            throw new RetryableFailure("resp_length", host + " sent an empty body");
+        }
+        if (total > limits.maxSize()) {
+            throw new FinalFailure(
+                    "resp_too_large", host + " announced " + total + " bytes, more than " + limits.maxSize());
+        }
+        try {
+            return new Fetched(
+                    exchange,
+                    limits,
+                    nanos,
+                    start,
+                    total,
+                    STRONG_ETAG.matcher(tag).matches() ? tag : null);
+        } catch (IOException e) {
+            throw new RetryableFailure("resp_truncated", "the connection to " + host + " broke", e);
+        }
+    }
+
+    private Failure refused(String host, int status, ClassicHttpResponse response) {
+        String message = host + " answered " + status;
+        return switch (status) {
+            case 401, 403, 410 -> new RefreshableFailure("url_expired", message);
+            case 429, 503 -> new RetryableFailure("throttled", message, retryAfter(response), null);
+            case 408, 425 -> new RetryableFailure("resp_status", message);
+            default ->
+                status >= 400 && status < 500
+                        ? new RefreshableFailure("resp_status", message)
+                        : new RetryableFailure("resp_status", message);
+        };
+    }
+
+    /** Null where the header is missing or says nothing usable. */
+    private Duration retryAfter(ClassicHttpResponse response) {
+        String text = value(response, "Retry-After").strip();
+        Duration pause;
+        if (LENGTH.matcher(text).matches()) {
+            pause = Duration.ofSeconds(Long.parseLong(text));
+        } else {
+            try {
+                Instant until = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME
+                        .withLocale(Locale.ROOT)
+                        .parse(text));
+                pause = Duration.between(clock.instant(), until);
+            } catch (DateTimeException e) {
+                return null;
+            }
+        }
+        if (pause.isNegative()) {
+            return Duration.ZERO;
+        }
+        return pause.compareTo(limits.maxRetryAfter()) > 0 ? limits.maxRetryAfter() : pause;
+    }
+
+    /** -1 where none is announced. */
+    private static long contentLength(String host, ClassicHttpResponse response) {
+        Set<String> lengths = Stream.of(response.getHeaders("Content-Length"))
+                .flatMap(header -> Stream.of(header.getValue().split(",", -1)))
+                .map(String::strip)
+                .collect(Collectors.toSet());
+        boolean chunked = response.containsHeader("Transfer-Encoding");
+        if (lengths.size() > 1
+                || chunked && !lengths.isEmpty()
+                || !lengths.stream().allMatch(length -> LENGTH.matcher(length).matches())) {
+            throw new RetryableFailure("resp_ambiguous", host + " announced its length in two ways");
+        }
+        return lengths.isEmpty() ? -1 : Long.parseLong(lengths.iterator().next());
+    }
+
+    private static String location(URI base, ClassicHttpResponse response) {
+        Header[] locations = response.getHeaders("Location");
+        int status = response.getCode();
+        String text = locations.length == 1 ? locations[0].getValue() : null;
+        if (!Set.of(301, 302, 303, 307, 308).contains(status) || text == null || text.isBlank()) {
+            throw new FinalFailure(
+                    "url_redirect", UrlGuard.safe(base) + " answered " + status + " without a place to go to");
+        }
+        try {
+            if (text.startsWith("?")) {
+                return origin(base) + base.getRawPath() + text; // java.net.URI drops the path's last segment here
+            }
+            return base.resolve(new URI(text)).toString();
+        } catch (URISyntaxException e) {
+            throw new FinalFailure("url_syntax", UrlGuard.safe(base) + " redirected to what is not a URL");
+        }
+    }
+
+    private static String origin(URI url) {
+        return url.getScheme() + "://" + url.getRawAuthority();
+    }
+
+    private static Map<String, String> harmless(Map<String, String> headers) {
+        Map<String, String> kept = new LinkedHashMap<>(headers);
+        kept.keySet().removeIf(name -> !HARMLESS_HEADERS.contains(name.toLowerCase(Locale.ROOT)));
+        return kept;
+    }
+
+    private static Map<String, String> checked(Map<String, String> headers) {
+        headers.forEach((name, value) -> {
+            if (!HEADER_NAME.matcher(name).matches()
+                    || OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))
+                    || !HEADER_VALUE.matcher(value).matches()) {
+                throw new IllegalArgumentException("request header " + name.replaceAll("[^!-~]", "?")
+                        + " cannot be set, or its value is not visible ASCII");
+            }
+        });
+        return Map.copyOf(headers);
+    }
+
+    private static String value(ClassicHttpResponse response, String name) {
+        Header header = response.getFirstHeader(name);
+        return header == null || header.getValue() == null ? "" : header.getValue();
+    }
+
+    private static Timeout timeout(Duration duration) {
+        return Timeout.of(duration);
+    }
+
+    /** A request on its way and its answer, before anybody has judged it. */
+    record Exchange(
+            URI target,
+            HttpUriRequestBase request,
+            ClassicHttpResponse response,
+            ManagedHttpClientConnection connection,
+            Watchdog.Watch watch,
+            long deadline) {
+        /** Closes the connection at once; what the origin still sends is not read. */
+        void abort() {
+            watch.close();
+            request.abort();
+        }
+    }
+
+    /** The library's pool with sockets of our own making; it offers no setter for them. */
+    private static final class Pools extends PoolingHttpClientConnectionManagerBuilder {
+        private final DetachedSocketFactory sockets;
+
+        Pools(DetachedSocketFactory sockets) {
+            this.sockets = sockets;
+        }
+
+        @Override
+        protected HttpClientConnectionOperator createConnectionOperator(
+                SchemePortResolver ports, DnsResolver resolver, TlsSocketStrategy tls) {
+            return new DefaultHttpClientConnectionOperator(
+                    sockets,
+                    ports,
+                    resolver,
+                    RegistryBuilder.<TlsSocketStrategy>create()
+                            .register("https", tls)
+                            .build());
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.mediakeep.fetch;
+
+import io.mediakeep.failure.FinalFailure;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Checks the text of a URL that came from outside, before any name is resolved; {@link GuardedResolver} then checks where
+ * the name leads. Immutable, thread-safe.
+ *
+ * <p>The URL is parsed once, by {@link URI}, and the request is built from those parts: parsers differ in what they take for the
+ * host, so a second one could be made to see another target than the checked one.
+ */
+public final class UrlGuard {
+    private static final int MAX_LENGTH = 8192;
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,9}");
+    private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+    private static final Pattern QUAD = Pattern.compile("(?:" + OCTET + "\\.){3}" + OCTET);
+    private static final String LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
+    private static final Pattern NAME = Pattern.compile("(?=.{1,253}$)" + LABEL + "(?:\\." + LABEL + ")*");
+    /** C libraries and the JDK read such hosts as addresses, each in its own way. */
+    private static final Pattern NUMERIC_LAST_LABEL = Pattern.compile("(?:.*\\.)?(?:[0-9]+|0x[0-9a-f]*)");
+
+    private static final Pattern LOCAL_NAME = Pattern.compile("[^.]*|.*\\.(?:localhost|local|internal)");
+
+    private final Set<Integer> ports;
+    private final boolean allowPrivate;
+    private final AddressTable addresses;
+
+    /**
+     * @param ports        allowed ports; 443 is meant where a URL names none
+     * @param allowPrivate lets plain http, any port, local names and private addresses through; for demos and tests only
+     */
+    public UrlGuard(Set<Integer> ports, boolean allowPrivate, AddressTable addresses) {
+        this.ports = Set.copyOf(ports);
+        this.allowPrivate = allowPrivate;
+        this.addresses = addresses;
+    }
+
+    /**
+     * @return the URL with scheme and host in lower case, without fragment and default port; path and query exactly as given
+     * @throws FinalFailure with reason {@code url_scheme}, {@code url_syntax}, {@code url_userinfo}, {@code url_port}, {@code
+     *     url_length}, {@code url_host} or {@code url_address}
+     */
+    public URI check(String url, HostPatterns hosts) {
+        URI uri = parse(url);
+        String scheme = uri.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("https") && !(allowPrivate && scheme.equals("http"))) {
+            throw new FinalFailure("url_scheme", "expected an https URL, but found scheme " + brief(scheme));
+        }
+        String authority = uri.getRawAuthority();
+        if (authority == null) {
+            throw new FinalFailure("url_syntax", "the URL has no host");
+        }
+        if (authority.indexOf('@') >= 0) {
+            throw new FinalFailure("url_userinfo", "the URL holds user information");
+        }
+        int colon = authority.startsWith("[") ? authority.indexOf(':', authority.indexOf(']')) : authority.indexOf(':');
+        String host = (colon < 0 ? authority : authority.substring(0, colon)).toLowerCase(Locale.ROOT);
+        int defaultPort = scheme.equals("https") ? 443 : 80;
+        int port = port(colon < 0 ? "" : authority.substring(colon + 1), defaultPort);
+        checkHost(host, hosts);
+
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery();
+        return URI.create(scheme + "://" + host + (port == defaultPort ? "" : ":" + port) + path + query);
+    }
+
+    /** @return what may be shown of a URL: its host. Path and query may hold signatures. */
+    public static String safe(URI url) {
+        return url.getHost() == null ? "unknown host" : url.getHost();
+    }
+
+    private static URI parse(String url) {
+        if (url == null || url.isEmpty()) {
+            throw new FinalFailure("url_syntax", "the URL is empty");
+        }
+        if (url.length() > MAX_LENGTH) {
+            throw new FinalFailure(
+                    "url_length", "the URL has " + url.length() + " characters, more than " + MAX_LENGTH);
+        }
+        if (!url.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new FinalFailure("url_syntax", "the URL holds a character that is not visible ASCII");
+        }
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException e) {
+            // Not as the cause: its message repeats the URL.
+            throw new FinalFailure("url_syntax", "the URL cannot be parsed at index " + e.getIndex());
+        }
+        if (!uri.isAbsolute()) {
+            throw new FinalFailure("url_syntax", "the URL has no scheme");
+        }
+        return uri;
+    }
+
+    private int port(String text, int defaultPort) {
+        if (text.isEmpty()) {
+            text = Integer.toString(defaultPort);
+        }
+        int port = PORT.matcher(text).matches() ? Integer.parseInt(text) : -1;
+        if (port < 1 || port > 65535 || !allowPrivate && !ports.contains(port)) {
+            throw new FinalFailure("url_port", "expected port " + ports + ", but found " + brief(text));
+        }
+        return port;
+    }
+
+    private void checkHost(String host, HostPatterns hosts) {
+        boolean literal = host.startsWith("[") || QUAD.matcher(host).matches() || host.equals("0");
+        if (literal) {
+            if (allowPrivate ? !hosts.matches(host) : !isPublicLiteral(host)) {
+                throw new FinalFailure(allowPrivate ? "url_host" : "url_address", brief(host) + " may not be reached");
+            }
+            if (!allowPrivate && (!hosts.names(host) || host.indexOf('%') >= 0)) {
+                throw new FinalFailure("url_host", "expected one of " + hosts + ", but found " + brief(host));
+            }
+            return;
+        }
+        if (!NAME.matcher(host).matches()
+                || NUMERIC_LAST_LABEL.matcher(host).matches()
+                || !allowPrivate && LOCAL_NAME.matcher(host).matches()
+                || !hosts.matches(host)) {
+            throw new FinalFailure("url_host", "expected one of " + hosts + ", but found " + brief(host));
+        }
+    }
+
+    private boolean isPublicLiteral(String host) {
+        String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+        int zone = bare.indexOf('%');
+        try {
+            // No name service is asked: the text is an address.
+            return addresses.isPublic(InetAddress.getByName(zone < 0 ? bare : bare.substring(0, zone)));
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    private static String brief(String text) {
+        return text.length() <= 100 ? text : text.substring(0, 100) + "...";
+    }
+}
