@@ -1,0 +1,271 @@
+package io.mediakeep.operate;
+
+import io.mediakeep.event.StrictJson;
+import io.mediakeep.event.TaskEvent;
+import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.event.TaskIds;
+import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.LedgerQueries;
+import io.mediakeep.ledger.LedgerQueries.Page;
+import io.mediakeep.ledger.LedgerQueries.Summary;
+import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.settings.ProviderSettings;
+import io.mediakeep.settings.Providers;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The answers of the API. Paths and query strings come as they were on the wire. Thread-safe. */
+public final class Api {
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MOST = 500;
+    private static final int MOST_REPLAYED = 10_000;
+    private static final List<String> STATUSES = List.of("submitted", "processing", "failed", "succeeded");
+    private static final List<String> STATES = List.of("due", "copying", "stored", "dead");
+
+    private final LedgerQueries queries;
+    private final TaskLedger tasks;
+    private final DeadLetterLedger deadLetters;
+    private final Providers providers;
+    private final TaskEventReader events;
+    private final Clock clock;
+    private final StrictJson json = new StrictJson();
+
+    public Api(
+            LedgerQueries queries,
+            TaskLedger tasks,
+            DeadLetterLedger deadLetters,
+            Providers providers,
+            TaskEventReader events,
+            Clock clock) {
+        this.queries = queries;
+        this.tasks = tasks;
+        this.deadLetters = deadLetters;
+        this.providers = providers;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /** {@code GET /api/tasks}. */
+    public Map<String, Object> tasks(String query) throws ApiException {
+        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after"));
+        String status = word(asked, "status", STATUSES);
+        return page(() -> queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked)));
+    }
+
+    /** {@code GET /api/tasks/{provider}/{taskId}}. */
+    public Map<String, Object> task(String path) throws ApiException {
+        String[] parts = path.split("/", -1);
+        String provider = parts.length == 5 ? decode(parts[3]) : "";
+        String taskId = parts.length == 5 ? decode(parts[4]) : "";
+        return queries.task(provider, taskId).orElseThrow(() -> new ApiException(404, "no such task"));
+    }
+
+    /** {@code POST /api/tasks/{provider}} with a {@code taskId} and perhaps a {@code product}: watches the task. */
+    public Map<String, Object> watch(String path, byte[] body) throws ApiException {
+        Map<String, Object> given = object(body);
+        return watch(provider(path).name(), given);
+    }
+
+    /** A message at {@code mediakeep.watch.from} with {@code provider}, {@code taskId} and perhaps a {@code product}. */
+    public Map<String, Object> watch(byte[] body) throws ApiException {
+        Map<String, Object> given = object(body);
+        String name = String.valueOf(given.get("provider"));
+        return watch(
+                providers.find(name)
+                        .orElseThrow(() -> new ApiException(404, "no such provider is enabled"))
+                        .name(),
+                given);
+    }
+
+    /** {@code GET /api/media}. */
+    public Map<String, Object> media(String query) throws ApiException {
+        Map<String, String> asked = query(query, Set.of("state", "provider", "limit", "after"));
+        String state = word(asked, "state", STATES);
+        return page(() -> queries.media(state, asked.get("provider"), asked.get("after"), limit(asked)));
+    }
+
+    /** {@code GET /api/dead-letters}. */
+    public Map<String, Object> deadLetters(String query) throws ApiException {
+        Map<String, String> asked = query(query, Set.of("reason", "provider", "limit", "after"));
+        return page(() -> queries.deadLetters(
+                asked.get("provider"), asked.get("reason"), asked.get("after"), limit(asked)));
+    }
+
+    /** {@code POST /api/dead-letters/{id}/replay}. */
+    public Map<String, Object> replay(String path) throws ApiException {
+        String[] parts = path.split("/", -1);
+        String id = parts.length == 5 ? parts[3] : "";
+        if (!id.matches("\\d{1,18}")) {
+            throw new ApiException(404, "no such dead letter");
+        }
+        return deadLetters
+                .replay(Long.parseLong(id))
+                .map(letter -> Map.<String, Object>of("replayed", 1))
+                .orElseThrow(() -> new ApiException(404, "no such open dead letter"));
+    }
+
+    /** {@code POST /api/dead-letters/replay}: all that match. */
+    public Map<String, Object> replayAll(String query) throws ApiException {
+        Map<String, String> asked = query(query, Set.of("reason", "provider"));
+        return Map.of(
+                "replayed",
+                deadLetters
+                        .replay(asked.get("provider"), asked.get("reason"), MOST_REPLAYED)
+                        .size());
+    }
+
+    /** {@code GET /api/summary}. */
+    public Map<String, Object> summary() {
+        Summary found = queries.summary();
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("at", clock.instant().toString());
+        summary.put(
+                "nearestExpiry",
+                found.nearestExpiry() == null
+                        ? null
+                        : Instant.ofEpochMilli(found.nearestExpiry()).toString());
+        summary.put("callbacksWaiting", found.callbacksWaiting());
+        Map<String, Long> reasons = new LinkedHashMap<>();
+        found.deadLetters().values().forEach(byReason -> byReason.forEach((r, n) -> reasons.merge(r, n, Long::sum)));
+        summary.put("deadLetters", reasons);
+        Map<String, Object> perProvider = new LinkedHashMap<>();
+        for (ProviderSettings provider : providers.all()) {
+            perProvider.put(provider.name(), summary(found, provider.name()));
+        }
+        summary.put("providers", perProvider);
+        return summary;
+    }
+
+    /** The provider in {@code /api/tasks/{provider}} or {@code /api/normalize/{provider}}. */
+    public ProviderSettings provider(String path) throws ApiException {
+        String[] parts = path.split("/", -1);
+        return providers
+                .find(parts.length == 4 ? decode(parts[3]) : "")
+                .orElseThrow(() -> new ApiException(404, "no such provider is enabled"));
+    }
+
+    /** A sample payload for {@code POST /api/normalize/{provider}}, as maps and lists. */
+    public Map<String, Object> sample(byte[] body) throws ApiException {
+        return object(body);
+    }
+
+    /** The canonical event of what a mapping made; stores nothing. */
+    public Map<String, Object> event(String provider, Object mapped) throws ApiException {
+        try {
+            TaskEvent event = events.read(provider, mapped);
+            return event.toMap();
+        } catch (FinalFailure e) {
+            throw new ApiException(422, e.reason() + ": " + e.getMessage());
+        }
+    }
+
+    private Map<String, Object> watch(String provider, Map<String, Object> given) throws ApiException {
+        try {
+            String taskId = TaskIds.of(given.get("taskId"));
+            String product = given.get("product") instanceof String text && text.matches("[a-z0-9/-]{1,60}")
+                    ? text
+                    : null;
+            boolean added = tasks.watch(provider, taskId, product);
+            return Map.of("provider", provider, "taskId", taskId, "status", added ? "watching" : "known");
+        } catch (FinalFailure e) {
+            throw new ApiException(400, e.getMessage());
+        }
+    }
+
+    private Map<String, Object> object(byte[] body) throws ApiException {
+        try {
+            return json.readObject(body == null ? new byte[0] : body);
+        } catch (FinalFailure e) {
+            throw new ApiException(400, "the body must be a JSON object: " + e.getMessage());
+        }
+    }
+
+    private static Map<String, Object> summary(Summary found, String provider) {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("tasks", counts(found.tasks().get(provider), STATUSES));
+        summary.put("media", counts(found.media().get(provider), STATES));
+        summary.put("callbacks", counts(found.streams().get(provider), List.of("seen", "missed")));
+        summary.put(
+                "deadLetters",
+                found.deadLetters().getOrDefault(provider, Map.of()).values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
+        summary.put("polls", found.polls().getOrDefault(provider, List.of()));
+        return summary;
+    }
+
+    private static Map<String, Long> counts(Map<String, Long> found, List<String> names) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        names.forEach(name -> counts.put(name, found == null ? 0L : found.getOrDefault(name, 0L)));
+        return counts;
+    }
+
+    private interface PageSource {
+        Page get() throws ApiException;
+    }
+
+    private static Map<String, Object> page(PageSource source) throws ApiException {
+        try {
+            Page page = source.get();
+            Map<String, Object> answer = new LinkedHashMap<>();
+            answer.put("items", page.items());
+            answer.put("next", page.next());
+            return answer;
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(400, "'after' must be the 'next' of the page before");
+        }
+    }
+
+    private static int limit(Map<String, String> asked) throws ApiException {
+        String limit = asked.get("limit");
+        if (limit == null) {
+            return DEFAULT_LIMIT;
+        }
+        if (!limit.matches("\\d{1,4}") || Integer.parseInt(limit) < 1 || Integer.parseInt(limit) > MOST) {
+            throw new ApiException(400, "'limit' must be a whole number from 1 to " + MOST);
+        }
+        return Integer.parseInt(limit);
+    }
+
+    private static String word(Map<String, String> asked, String name, List<String> words) throws ApiException {
+        String value = asked.get(name);
+        if (value != null && !words.contains(value)) {
+            throw new ApiException(400, "'" + name + "' must be one of " + String.join(", ", words));
+        }
+        return value;
+    }
+
+    private static Map<String, String> query(String query, Set<String> known) throws ApiException {
+        Map<String, String> asked = new LinkedHashMap<>();
+        if (query == null || query.isEmpty()) {
+            return asked;
+        }
+        for (String pair : query.split("&")) {
+            int at = pair.indexOf('=');
+            String name = decode(at < 0 ? pair : pair.substring(0, at));
+            String value = at < 0 ? "" : decode(pair.substring(at + 1));
+            if (!known.contains(name)) {
+                throw new ApiException(400, "known parameters are " + String.join(", ", new java.util.TreeSet<>(known)));
+            }
+            if (!value.isEmpty()) {
+                asked.put(name, value);
+            }
+        }
+        return asked;
+    }
+
+    private static String decode(String text) throws ApiException {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ApiException(400, "the URL has a malformed escape");
+        }
+    }
+}
