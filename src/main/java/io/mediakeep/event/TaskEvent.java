@@ -28,6 +28,24 @@ public record TaskEvent(
         boolean readAgain,
         List<MediaItem> media) {
 
+    /** The same event, found in a list. */
+    public TaskEvent in(String list) {
+        return new TaskEvent(
+                provider,
+                taskId,
+                status,
+                statusKnown,
+                statusMessage,
+                externalTaskId,
+                createdAt,
+                updatedAt,
+                units,
+                model,
+                list,
+                readAgain,
+                media);
+    }
+
     /** The event as JSON-ready map, as the schema {@code task-event.schema.json} describes it. */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();

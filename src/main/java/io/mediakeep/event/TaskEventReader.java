@@ -61,7 +61,7 @@ public final class TaskEventReader {
                 text(map.get("model")),
                 text(map.get("product")),
                 Boolean.TRUE.equals(map.get("readAgain")),
-                media(map.get("media"), born.plus(settings.retention()), now));
+                media(map.get("media"), settings, born.plus(settings.retention()), now));
         schema.check(event);
         return event;
     }
@@ -72,7 +72,7 @@ public final class TaskEventReader {
         return told == null || told.isAfter(now) ? now : told;
     }
 
-    private static List<MediaItem> media(Object listed, Instant retained, Instant now) {
+    private static List<MediaItem> media(Object listed, ProviderSettings settings, Instant retained, Instant now) {
         if (listed == null) {
             return List.of();
         }
@@ -86,7 +86,10 @@ public final class TaskEventReader {
         }
         Map<String, MediaItem> byKey = new LinkedHashMap<>();
         for (Object entry : list) {
-            if (entry instanceof Map<?, ?> item && item.get("url") != null && !"".equals(item.get("url"))) {
+            if (entry instanceof Map<?, ?> item
+                    && item.get("url") != null
+                    && !"".equals(item.get("url"))
+                    && settings.keeps(item.get("role"))) {
                 MediaItem media = item(item, retained, now);
                 byKey.putIfAbsent(media.key(), media);
             }

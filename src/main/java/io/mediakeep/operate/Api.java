@@ -143,8 +143,12 @@ public final class Api {
         return summary;
     }
 
-    /** The provider in {@code /api/tasks/{provider}} or {@code /api/normalize/{provider}}. */
-    public ProviderSettings provider(String path) throws ApiException {
+    /** The name of the enabled provider in {@code /api/tasks/{provider}} or {@code /api/normalize/{provider}}. */
+    public String providerName(String path) throws ApiException {
+        return provider(path).name();
+    }
+
+    private ProviderSettings provider(String path) throws ApiException {
         String[] parts = path.split("/", -1);
         return providers
                 .find(parts.length == 4 ? decode(parts[3]) : "")

@@ -1,6 +1,8 @@
 package io.mediakeep.poll;
 
 import io.mediakeep.ledger.PollLedger;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
@@ -56,6 +58,16 @@ public final class PollRun {
     /** Number of the page to ask for, from 0. */
     public int getPage() {
         return page;
+    }
+
+    /** Number of the page to ask for, from 1. */
+    public int getNumber() {
+        return page + 1;
+    }
+
+    /** {@link #getToken()} as a query value. */
+    public String getEncodedToken() {
+        return URLEncoder.encode(token, StandardCharsets.UTF_8);
     }
 
     /** Token of the page to ask for, empty for the first page or where there are no tokens. */

@@ -1,9 +1,12 @@
 package io.mediakeep.poll;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Seen;
@@ -12,6 +15,8 @@ import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,9 +41,11 @@ public final class Polls {
     private final DeadLetterLedger deadLetters;
     private final Providers providers;
     private final Settings settings;
+    private final Products products;
     private final TaskEventReader events;
     private final Counters counters;
     private final Clock clock;
+    private final ObjectMapper json = new ObjectMapper();
 
     public Polls(
             PollLedger ledger,
@@ -46,6 +53,7 @@ public final class Polls {
             DeadLetterLedger deadLetters,
             Providers providers,
             Settings settings,
+            Products products,
             TaskEventReader events,
             Counters counters,
             Clock clock) {
@@ -54,14 +62,31 @@ public final class Polls {
         this.deadLetters = deadLetters;
         this.providers = providers;
         this.settings = settings;
+        this.products = products;
         this.events = events;
         this.counters = counters;
         this.clock = clock;
     }
 
-    /** The lists of a provider, from {@code mediakeep.<p>.lists}. */
+    /** The lists of a provider that can be polled; none without credentials. */
     public List<String> lists(String provider) {
-        return settings.list("mediakeep." + provider + ".lists");
+        return providers.get(provider).readable() ? products.lists(provider) : List.of();
+    }
+
+    /**
+     * The filters of a list call as a query string, from {@code mediakeep.<p>.list.<name>}; several values repeat the name.
+     *
+     * @param names comma-separated names of the query parameters; in the settings {@code _} is written {@code -}
+     * @return begins with {@code &} unless it is empty
+     */
+    public String filters(String provider, String names) {
+        StringBuilder query = new StringBuilder();
+        for (String name : names.split(",")) {
+            for (String value : settings.list("mediakeep." + provider + ".list." + name.replace('_', '-'))) {
+                query.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+            }
+        }
+        return query.toString();
     }
 
     /**
@@ -91,24 +116,33 @@ public final class Polls {
      * the window.
      *
      * @param mapped what the mapping made of the item
-     * @param raw    the item itself
+     * @param item   the item itself
      */
-    public TaskEvent item(PollRun run, Object mapped, byte[] raw) {
+    public TaskEvent item(PollRun run, Object mapped, Object item) {
         try {
-            TaskEvent event = events.read(run.getProvider(), mapped);
+            TaskEvent event = events.read(run.getProvider(), mapped).in(run.getList());
             Instant last = event.updatedAt() != null ? event.updatedAt() : event.createdAt();
             return last != null && last.isBefore(run.getFrom()) ? null : event;
         } catch (Failure e) {
-            unreadable(run, raw, e.reason(), e.getMessage());
+            unreadable(run, item, e);
             return null;
         }
     }
 
     /** An item that no mapping could be made of is a dead letter; the others of its page go on. */
-    public void unreadable(PollRun run, byte[] raw, String reason, String detail) {
+    public void unreadable(PollRun run, Object item, Throwable cause) {
+        if (cause instanceof LedgerUnavailableException e) {
+            throw e;
+        }
+        String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
+        String detail = Causes.text(cause);
         LOG.warn("An item in {} of {} is a dead letter: {}: {}", run.getList(), run.getProvider(), reason, detail);
         counters.dead(run.getProvider(), reason);
-        deadLetters.payload(run.getProvider(), raw, reason, detail);
+        try {
+            deadLetters.payload(run.getProvider(), json.writeValueAsBytes(item), reason, detail);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what was read as JSON can be written as JSON", e);
+        }
     }
 
     /**

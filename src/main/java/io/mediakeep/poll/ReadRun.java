@@ -11,6 +11,7 @@ public final class ReadRun {
     private final DueRead due;
     private final Iterator<String> products;
     private String product;
+    private Throwable trouble;
 
     /** @param products where the task may be, likeliest first; never empty */
     ReadRun(DueRead due, List<String> products) {
@@ -46,7 +47,14 @@ public final class ReadRun {
         return due;
     }
 
-    void notHere() {
+    /** What went wrong in one of the places asked, null if nothing did. */
+    Throwable trouble() {
+        return trouble;
+    }
+
+    /** @param cause null if the provider said that it is not here */
+    void notHere(Throwable cause) {
+        trouble = cause != null ? cause : trouble;
         product = products.hasNext() ? products.next() : null;
     }
 

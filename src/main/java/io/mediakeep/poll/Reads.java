@@ -14,7 +14,6 @@ import io.mediakeep.ledger.TaskLedger.DueRead;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
-import io.mediakeep.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +40,7 @@ public final class Reads {
     private final TaskLedger ledger;
     private final DeadLetterLedger deadLetters;
     private final Providers providers;
-    private final Settings settings;
+    private final Products products;
     private final TaskEventReader events;
     private final Counters counters;
     private final Clock clock;
@@ -50,14 +49,14 @@ public final class Reads {
             TaskLedger ledger,
             DeadLetterLedger deadLetters,
             Providers providers,
-            Settings settings,
+            Products products,
             TaskEventReader events,
             Counters counters,
             Clock clock) {
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.providers = providers;
-        this.settings = settings;
+        this.products = products;
         this.events = events;
         this.counters = counters;
         this.clock = clock;
@@ -69,21 +68,26 @@ public final class Reads {
             return List.of();
         }
         List<ReadRun> runs = new ArrayList<>();
+        List<String> known = products.of(provider);
         for (DueRead due : ledger.claimReads(provider, limit)) {
-            Set<String> products = new LinkedHashSet<>();
-            if (due.product() != null) {
-                products.add(due.product());
+            Set<String> places = new LinkedHashSet<>();
+            if (known.contains(due.product())) {
+                places.add(due.product());
             }
-            products.addAll(settings.list("mediakeep." + provider + ".products"));
-            runs.add(new ReadRun(due, products.isEmpty() ? List.of("") : List.copyOf(products)));
+            places.addAll(known);
+            runs.add(new ReadRun(due, places.isEmpty() ? List.of("") : List.copyOf(places)));
         }
         return runs;
     }
 
     /** The provider does not know the task where it was asked for. */
     public void notHere(ReadRun run) {
-        run.notHere();
+        run.notHere(null);
         if (run.isSearching()) {
+            return;
+        }
+        if (run.trouble() != null) {
+            failed(run, run.trouble());
             return;
         }
         DueRead due = run.due();
@@ -94,6 +98,14 @@ public final class Reads {
         }
         ledger.endRead(due, null);
         dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
+    }
+
+    /** The provider gave no usable answer where it was asked; the task may still be elsewhere. */
+    public void trouble(ReadRun run, Throwable cause) {
+        run.notHere(cause);
+        if (!run.isSearching()) {
+            failed(run, run.trouble());
+        }
     }
 
     /** Merges what the provider said of the task, and decides whether it is read again. */
@@ -158,7 +170,7 @@ public final class Reads {
         if (completed.get("taskId") == null) {
             completed.put("taskId", run.getTaskId());
         }
-        if (completed.get("product") == null && !run.getProduct().isEmpty()) {
+        if (!run.getProduct().isEmpty()) {
             completed.put("product", run.getProduct());
         }
         return completed;
@@ -192,7 +204,7 @@ public final class Reads {
     }
 
     private boolean watched(String provider) {
-        return settings.list("mediakeep." + provider + ".lists").isEmpty();
+        return !products.isListed(provider);
     }
 
     private void dead(DueRead due, String reason, String detail) {

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  * @param retention      how long the provider keeps a result
  * @param pollLookback   overlap window of the list polls
  * @param mediaHosts     host patterns media may be fetched from
+ * @param keep           roles of media to be kept, such as {@code video} or {@code cover}; empty for all
  */
 public record ProviderSettings(
         String name,
@@ -28,7 +29,8 @@ public record ProviderSettings(
         Duration retention,
         Duration pollInterval,
         Duration pollLookback,
-        String mediaHosts) {
+        String mediaHosts,
+        List<String> keep) {
 
     /** When a callback is only a hint, so that the task is read with our own credentials and that answer is merged. */
     public enum Confirm {
@@ -56,6 +58,9 @@ public record ProviderSettings(
                         && settings.find(prefix + "secret-key").isPresent();
         String signature = settings.find(prefix + "signature").orElse("none");
         List<String> secrets = settings.list(prefix + "callback-secret");
+        if (signature.equals("vidu") && secrets.isEmpty()) {
+            secrets = settings.list(prefix + "api-key");
+        }
         boolean signed = signature.equals("standard-webhooks") && !secrets.isEmpty();
         if (!readable && (confirm == Confirm.ALWAYS || confirm == Confirm.UNSIGNED && !signed)) {
             throw new SettingException(
@@ -74,7 +79,13 @@ public record ProviderSettings(
                 settings.duration(prefix + "retention", Duration.ofMinutes(1)),
                 settings.duration(prefix + "poll-interval", Duration.ofMillis(100)),
                 settings.duration(prefix + "poll-lookback", Duration.ofMinutes(1)),
-                settings.text(prefix + "media-hosts"));
+                settings.text(prefix + "media-hosts"),
+                settings.list(prefix + "keep"));
+    }
+
+    /** Whether a media of this role is to be kept; one without a role always is. */
+    public boolean keeps(Object role) {
+        return role == null || keep.isEmpty() || keep.contains(role.toString());
     }
 
     /** Whether a callback with or without a signature over its body must be confirmed by a read. */

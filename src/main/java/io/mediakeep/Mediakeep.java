@@ -1,0 +1,316 @@
+package io.mediakeep;
+
+import io.mediakeep.announce.Announcements;
+import io.mediakeep.callback.CallbackDoor;
+import io.mediakeep.callback.CallbackWork;
+import io.mediakeep.copy.Copier;
+import io.mediakeep.copy.Copies;
+import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.event.TaskEventSchema;
+import io.mediakeep.fetch.AddressTable;
+import io.mediakeep.fetch.FetchLimits;
+import io.mediakeep.fetch.Fetcher;
+import io.mediakeep.fetch.GuardedResolver;
+import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.fetch.UrlGuard;
+import io.mediakeep.ledger.CallbackLedger;
+import io.mediakeep.ledger.Database;
+import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.LedgerQueries;
+import io.mediakeep.ledger.ManifestLedger;
+import io.mediakeep.ledger.MediaLedger;
+import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.manifest.Manifests;
+import io.mediakeep.operate.Api;
+import io.mediakeep.operate.ApiDoor;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.operate.Progress;
+import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.poll.ApiAnswers;
+import io.mediakeep.poll.Polls;
+import io.mediakeep.poll.Products;
+import io.mediakeep.poll.Reads;
+import io.mediakeep.settings.ProviderSettings;
+import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.Settings;
+import io.mediakeep.storage.ObjectKeys;
+import io.mediakeep.storage.Storage;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelConfiguration;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.spi.Registry;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the beans that the routes call, from the settings, and binds them by name. Named in {@code application.properties}
+ * as {@code camel.main.configurationClasses}, so it runs before the routes are loaded, under Camel Main and under the Camel
+ * CLI alike. A wrong setting stops the start here.
+ */
+public final class Mediakeep implements CamelConfiguration {
+    private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
+    private static final Duration MEDIA_LEASE = Duration.ofSeconds(60);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    @Override
+    public void configure(CamelContext context) {
+        try {
+            wire(context);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void wire(CamelContext context) {
+        Registry registry = context.getRegistry();
+        Clock clock = clock(registry);
+        Settings settings = new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+        Providers providers = Providers.read(settings, providerNames(context));
+        Counters counters = new Counters(meters(registry));
+        checkServer(settings);
+
+        Database database = own(new Database(settings));
+        Ledger ledger = own(new Ledger(database, clock, node(settings)));
+        OutboxLedger outbox = new OutboxLedger(ledger);
+        DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
+        CallbackLedger callbacks = new CallbackLedger(ledger, deadLetters);
+        Products products = new Products(settings);
+        TaskLedger tasks = new TaskLedger(
+                ledger, outbox, deadLetters, provider -> watchInterval(products, providers.get(provider)));
+        MediaLedger media = new MediaLedger(ledger, outbox, deadLetters, MEDIA_LEASE);
+        LedgerQueries queries = new LedgerQueries(ledger);
+        TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
+
+        StorageBeans storage = own(StorageBeans.open(settings));
+        ObjectKeys keys = keys(settings);
+        Copier copier = copier(settings, providers, storage.storage(), keys, media, clock);
+        Copies copies = new Copies(
+                media,
+                copier,
+                providers,
+                counters,
+                clock,
+                settings.number("mediakeep.copy.concurrency", 1, 256),
+                settings.number("mediakeep.copy.max-attempts", 1, 1_000));
+
+        registry.bind("callbackDoor", new CallbackDoor(
+                providers,
+                settings.find("mediakeep.callback.public-url")
+                        .map(url -> settings.httpUrl("mediakeep.callback.public-url"))
+                        .orElse(null),
+                settings.duration("mediakeep.callback.tolerance", Duration.ofSeconds(1)),
+                callbacks,
+                counters,
+                clock));
+        registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events));
+        registry.bind("apiAnswers", new ApiAnswers(settings, clock));
+        registry.bind("authorization", new Authorization(settings, clock));
+        registry.bind(
+                "polls",
+                new Polls(
+                        new PollLedger(ledger), tasks, deadLetters, providers, settings, products, events, counters, clock));
+        registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
+        registry.bind("copies", copies);
+        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys));
+        registry.bind("announcements", new Announcements(outbox));
+        registry.bind("apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
+        registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
+        registry.bind("progress", new Progress(queries, clock));
+        registry.bind("s3Client", storage.client());
+
+        HealthCheckRegistry health = HealthCheckRegistry.get(context);
+        if (health != null) {
+            health.register(new ReadinessCheck(
+                    "ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
+            health.register(new ReadinessCheck("storage", storage::problem));
+        }
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStopping(CamelContext stopping) {
+                copies.stop();
+            }
+
+            @Override
+            public void onContextStopped(CamelContext stopped) {
+                close();
+            }
+        });
+        tellProviders(providers);
+    }
+
+    private Copier copier(
+            Settings settings,
+            Providers providers,
+            Storage storage,
+            ObjectKeys keys,
+            MediaLedger media,
+            Clock clock) {
+        boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
+        if (allowPrivate) {
+            LOG.warn("mediakeep.fetch.allow-private is on: media may come from this network. For demos and tests only.");
+        }
+        int concurrency = settings.number("mediakeep.copy.concurrency", 1, 256);
+        AddressTable addresses = new AddressTable();
+        GuardedResolver resolver = own(new GuardedResolver(addresses, allowPrivate));
+        FetchLimits limits = new FetchLimits(
+                settings.duration("mediakeep.fetch.connect-timeout", Duration.ofMillis(100)),
+                settings.duration("mediakeep.fetch.stall-timeout", Duration.ofMillis(100)),
+                settings.size("mediakeep.fetch.min-rate", 0, 1 << 30),
+                settings.duration("mediakeep.fetch.rate-window", Duration.ofMillis(100)),
+                settings.duration("mediakeep.fetch.deadline", Duration.ofSeconds(1)),
+                settings.size("mediakeep.copy.max-size", 1, 5L << 40),
+                Duration.ofHours(1),
+                settings.text("mediakeep.fetch.user-agent"),
+                concurrency,
+                concurrency);
+        Set<Integer> ports = ports(settings);
+        Fetcher fetcher =
+                own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
+        Map<String, HostPatterns> hosts = new HashMap<>();
+        for (ProviderSettings provider : providers.all()) {
+            String setting = "mediakeep." + provider.name() + ".media-hosts";
+            try {
+                hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
+            } catch (IllegalArgumentException e) {
+                throw new SettingException(setting, "a list of host patterns", "is not: " + e.getMessage());
+            }
+        }
+        int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
+        return new Copier(fetcher, storage, keys, media, hosts, Map.of(), partSize, concurrency);
+    }
+
+    private static Set<Integer> ports(Settings settings) {
+        String name = "mediakeep.fetch.ports";
+        try {
+            return settings.list(name).stream().map(Integer::valueOf).collect(Collectors.toSet());
+        } catch (NumberFormatException e) {
+            throw Settings.wrong(name, "a list of port numbers", settings.text(name));
+        }
+    }
+
+    private static ObjectKeys keys(Settings settings) {
+        String name = "mediakeep.storage.key";
+        String template = settings.text(name);
+        try {
+            return new ObjectKeys(template);
+        } catch (IllegalArgumentException e) {
+            throw new SettingException(name, "a template that names each object once", "is not: " + e.getMessage());
+        }
+    }
+
+    /** Settings that only Camel reads are checked here, for one clear line instead of a stack trace. */
+    private static void checkServer(Settings settings) {
+        settings.number("mediakeep.http.port", 0, 65_535);
+        settings.number("mediakeep.management.port", 0, 65_535);
+        settings.text("mediakeep.http.host");
+        settings.text("mediakeep.management.host");
+        settings.size("mediakeep.callback.max-size", 1, 1 << 26);
+        settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
+        settings.text("mediakeep.announce.to");
+        settings.text("mediakeep.dead-letter.to");
+        settings.find("mediakeep.api.token")
+                .ifPresent(token -> settings.secret(
+                        "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));
+    }
+
+    /** A provider without lists is watched: every open task is read on its own. */
+    private static Duration watchInterval(Products products, ProviderSettings provider) {
+        boolean watched = !products.isListed(provider.name()) && provider.readable();
+        return watched ? provider.pollInterval() : Duration.ZERO;
+    }
+
+    private static Set<String> providerNames(CamelContext context) {
+        String prefix = "mediakeep.";
+        String suffix = ".enabled";
+        return context
+                .getPropertiesComponent()
+                .loadProperties(name -> name.startsWith(prefix) && name.endsWith(suffix))
+                .stringPropertyNames()
+                .stream()
+                .map(name -> name.substring(prefix.length(), name.length() - suffix.length()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static Clock clock(Registry registry) {
+        Clock bound = registry.lookupByNameAndType("clock", Clock.class);
+        return bound != null ? bound : Clock.systemUTC();
+    }
+
+    private static MeterRegistry meters(Registry registry) {
+        MeterRegistry bound =
+                registry.lookupByNameAndType(MicrometerConstants.METRICS_REGISTRY_NAME, MeterRegistry.class);
+        if (bound == null) {
+            bound = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+            registry.bind(MicrometerConstants.METRICS_REGISTRY_NAME, bound);
+        }
+        return bound;
+    }
+
+    private static String node(Settings settings) {
+        return settings.find("mediakeep.node").orElseGet(() -> {
+            String host;
+            try {
+                host = InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                host = "node";
+            }
+            return host + "-" + UUID.randomUUID().toString().substring(0, 8);
+        });
+    }
+
+    private static void tellProviders(Providers providers) {
+        List<ProviderSettings> enabled = List.copyOf(providers.all());
+        if (enabled.isEmpty()) {
+            LOG.info("No provider is enabled: set mediakeep.kling.enabled=true (or vidu, suno) with its callback-token"
+                    + " and api-key in application.properties");
+            return;
+        }
+        for (ProviderSettings provider : enabled) {
+            LOG.info(
+                    "Provider {}: callbacks {}, polls and reads {}",
+                    provider.name(),
+                    provider.callbackToken().isPresent() ? "at /callbacks/" + provider.name() + "/<token>" : "off (no token)",
+                    provider.readable() ? "on" : "off (no api-key)");
+        }
+    }
+
+    private <T extends AutoCloseable> T own(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    private void close() {
+        while (!open.isEmpty()) {
+            AutoCloseable resource = open.pop();
+            try {
+                resource.close();
+            } catch (Exception e) {
+                LOG.debug("Closing {} failed", resource.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

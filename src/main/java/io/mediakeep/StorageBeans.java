@@ -1,0 +1,82 @@
+package io.mediakeep;
+
+import io.mediakeep.failure.Failure;
+import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.Settings;
+import io.mediakeep.storage.EmbeddedStorage;
+import io.mediakeep.storage.Storage;
+import io.mediakeep.storage.StorageClientFactory;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The bucket: a client of the storage that the settings name, or of the embedded S3 server. */
+record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
+
+    /** @throws SettingException if a {@code mediakeep.storage.*} setting is wrong */
+    static StorageBeans open(Settings settings) {
+        String prefix = "mediakeep.storage.";
+        String bucket = settings.text(prefix + "bucket");
+        if (!bucket.matches("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")) {
+            throw Settings.wrong(prefix + "bucket", "a bucket name of 3 to 63 characters a-z 0-9 . -", bucket);
+        }
+        boolean external = settings.find(prefix + "endpoint").isPresent();
+        boolean useEmbedded = settings.flag(prefix + "embedded") && !external;
+        boolean pathStyle = settings.flag(prefix + "path-style");
+        String accessKey = settings.find(prefix + "access-key").orElse("");
+        String secretKey = settings.find(prefix + "secret-key").orElse("");
+        if (accessKey.isEmpty() != secretKey.isEmpty()) {
+            throw new SettingException(
+                    prefix + (accessKey.isEmpty() ? "access-key" : "secret-key"),
+                    "set together with " + prefix + (accessKey.isEmpty() ? "secret-key" : "access-key"),
+                    "is empty");
+        }
+        String endpoint = external ? settings.httpUrl(prefix + "endpoint") : "";
+        EmbeddedStorage embedded = null;
+        if (useEmbedded) {
+            String directory = settings.text(prefix + "directory");
+            try {
+                embedded = new EmbeddedStorage(Path.of(directory), 0);
+            } catch (IllegalStateException e) {
+                throw new SettingException(prefix + "directory", "a directory that can be written", "is not: " + e.getMessage());
+            }
+            endpoint = embedded.endpoint().toString();
+            accessKey = embedded.accessKey();
+            secretKey = embedded.secretKey();
+        }
+        S3Client client = StorageClientFactory.create(
+                endpoint,
+                settings.text(prefix + "region"),
+                accessKey,
+                secretKey,
+                pathStyle,
+                settings.number("mediakeep.copy.concurrency", 1, 256) + 8);
+        Storage storage = new Storage(client, bucket);
+        try {
+            storage.checkBucket(useEmbedded);
+        } catch (Failure e) {
+            LOG.warn("Bucket {} cannot be used yet: {}", bucket, e.getMessage());
+        }
+        return new StorageBeans(embedded, client, storage);
+    }
+
+    /** What is wrong with the storage, null if nothing is. */
+    String problem() {
+        try {
+            storage.checkBucket(false);
+            return null;
+        } catch (Failure e) {
+            return "the storage cannot be reached: " + e.getMessage();
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        if (embedded != null) {
+            embedded.close();
+        }
+    }
+}
