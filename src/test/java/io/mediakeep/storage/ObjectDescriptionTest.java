@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows H04, H05 and H09 of the bad inputs. */
+/** Values as they may come from outside. */
 class ObjectDescriptionTest {
     private static final String SHA = "ab".repeat(32);
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Rows C01, C03, C06, C08 and H01 to H07 of the bad inputs are named in the tables. */
+/** Ids as they may come from outside, each with its number. */
 class ObjectKeysTest {
     private static final String DEFAULT = "${provider}/${taskId}/${mediaKey}.${extension}";
     private final ObjectKeys keys = new ObjectKeys(DEFAULT);

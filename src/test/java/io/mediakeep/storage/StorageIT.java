@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** The real S3 client against the embedded server, with faults in between. Rows H.. are those of the bad inputs. */
+/** The real S3 client against the embedded server, with faults in between. */
 @Timeout(60)
 class StorageIT {
     private static final String KEY = "kling/1/a.mp4";
