@@ -1,0 +1,93 @@
+package io.mediakeep.storage;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Content type and metadata of an object, safe to be sent as headers whatever the values are: all but visible ASCII, and
+ * {@code %} itself, is percent-encoded UTF-8. S3 takes 2 KiB of metadata; what does not fit is left out, least important
+ * first. Immutable.
+ */
+public final class ObjectDescription {
+    /** Name of the metadata that holds the checksum of the whole object, 64 lower case hexadecimal digits. */
+    public static final String SHA256 = "sha256";
+
+    static final int MAX_METADATA = 2_048;
+    private static final String HEADER_PREFIX = "x-amz-meta-";
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+    private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}");
+
+    private final String contentType;
+    private final Map<String, String> metadata;
+
+    /**
+     * @param contentType type/subtype without parameters
+     * @param metadata    most important first, names in lower case; a null value is left out
+     * @throws IllegalArgumentException if the content type or a name is malformed
+     */
+    public ObjectDescription(String contentType, Map<String, String> metadata) {
+        if (!TYPE.matcher(contentType).matches()) {
+            throw new IllegalArgumentException("The content type of an object must have the form type/subtype");
+        }
+        this.contentType = contentType;
+        Map<String, String> kept = new LinkedHashMap<>();
+        int size = 0;
+        for (Map.Entry<String, String> entry : metadata.entrySet()) {
+            if (!NAME.matcher(entry.getKey()).matches()) {
+                throw new IllegalArgumentException("Object metadata has a malformed name");
+            }
+            if (entry.getValue() == null) {
+                continue;
+            }
+            String value = encode(entry.getValue());
+            int cost = HEADER_PREFIX.length() + entry.getKey().length() + value.length();
+            if (size + cost > MAX_METADATA) {
+                break;
+            }
+            size += cost;
+            kept.put(entry.getKey(), value);
+        }
+        this.metadata = Collections.unmodifiableMap(kept);
+    }
+
+    /** @param sha256 null while it is not known yet */
+    public static ObjectDescription of(
+            String contentType, String provider, String taskId, String mediaKey, String sha256) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put(SHA256, sha256);
+        metadata.put("provider", Objects.requireNonNull(provider));
+        metadata.put("media-key", Objects.requireNonNull(mediaKey));
+        metadata.put("task-id", Objects.requireNonNull(taskId));
+        return new ObjectDescription(contentType, metadata);
+    }
+
+    public String contentType() {
+        return contentType;
+    }
+
+    /** As it is sent: encoded and within the limit. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    public Optional<String> sha256() {
+        return Optional.ofNullable(metadata.get(SHA256));
+    }
+
+    private static String encode(String value) {
+        StringBuilder text = new StringBuilder(value.length());
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            if (b > 0x20 && b < 0x7f && b != '%') {
+                text.append((char) b);
+            } else {
+                text.append('%').append(String.format("%02X", b & 0xff));
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,488 @@
+package io.mediakeep.storage;
+
+import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RetryableFailure;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/**
+ * What the copier does with the bucket. Every trouble with the storage is a {@code RetryableFailure("storage")}, also a
+ * refused key or a missing bucket: it is our own trouble, no result is given up for it. Messages name the operation, the
+ * object key, the status and the error code; never a credential, nor any text that the storage wrote. Thread-safe.
+ */
+public final class Storage {
+    private static final long COPY_LIMIT = 5L << 30;
+    private static final long COPY_PART = 1L << 30;
+    private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
+    private static final Set<Integer> REFUSED = Set.of(400, 403, 405, 501);
+
+    private final S3Client client;
+    private final String bucket;
+    private final long copyLimit;
+    private final long copyPart;
+    private volatile Boolean conditional;
+
+    /** @param client see {@link StorageClientFactory}; stays open */
+    public Storage(S3Client client, String bucket) {
+        this(client, bucket, COPY_LIMIT, COPY_PART);
+    }
+
+    Storage(S3Client client, String bucket, long copyLimit, long copyPart) {
+        this.client = client;
+        this.bucket = bucket;
+        this.copyLimit = copyLimit;
+        this.copyPart = copyPart;
+    }
+
+    /**
+     * To be called at start.
+     *
+     * @param createIfMissing only for a storage that is ours alone
+     * @throws RetryableFailure if the bucket is not there or may not be used
+     */
+    public void checkBucket(boolean createIfMissing) {
+        try {
+            client.headBucket(b -> b.bucket(bucket));
+        } catch (S3Exception e) {
+            if (e.statusCode() != 404 || !createIfMissing) {
+                throw failure("checking the bucket", "", e);
+            }
+            call("creating the bucket", "", () -> client.createBucket(b -> b.bucket(bucket)));
+        } catch (SdkException e) {
+            throw failure("checking the bucket", "", e);
+        }
+    }
+
+    /**
+     * Whether the storage refuses to overwrite when asked so. Found out once by writing the same small object twice; no
+     * object stays behind.
+     */
+    public boolean conditionalWritesHonoured() {
+        Boolean known = conditional;
+        if (known == null) {
+            known = probe();
+            conditional = known;
+        }
+        return known;
+    }
+
+    /**
+     * Stores an object from memory, in one request and without copying the buffer. If another attempt has stored the same
+     * bytes before, that counts as success.
+     *
+     * @param buffer not to be changed before this returns
+     * @param length bytes of the buffer that are the object, from 0
+     * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
+     */
+    public void put(String key, byte[] buffer, int length, ObjectDescription description) {
+        String condition = condition();
+        try {
+            client.putObject(
+                    b -> b.bucket(bucket)
+                            .key(key)
+                            .contentType(description.contentType())
+                            .metadata(description.metadata())
+                            .ifNoneMatch(condition),
+                    body(buffer, length));
+        } catch (S3Exception e) {
+            if (e.statusCode() != 412) {
+                throw failure("storing", key, e);
+            }
+            String sha256 = description.sha256().orElseGet(() -> sha256(new ByteArrayInputStream(buffer, 0, length)));
+            resolveConflict(key, length, sha256, null);
+        } catch (SdkException e) {
+            throw failure("storing", key, e);
+        }
+    }
+
+    /** @return the upload id; to be in the ledger before the first part is sent */
+    public String createMultipart(String key, ObjectDescription description) {
+        return call(
+                        "beginning the upload of",
+                        key,
+                        () -> client.createMultipartUpload(b -> b.bucket(bucket)
+                                .key(key)
+                                .contentType(description.contentType())
+                                .metadata(description.metadata())))
+                .uploadId();
+    }
+
+    /**
+     * Sends one part from memory, without copying the buffer; the SDK sends it again by itself if need be.
+     *
+     * @param number from 1 to 10,000
+     * @param length bytes of the buffer that are the part, from 0; at least 5 MiB unless it is the last one
+     */
+    public UploadedPart uploadPart(String key, String uploadId, int number, byte[] buffer, int length) {
+        String etag = call(
+                        "sending part " + number + " of",
+                        key,
+                        () -> client.uploadPart(
+                                b -> b.bucket(bucket)
+                                        .key(key)
+                                        .uploadId(uploadId)
+                                        .partNumber(number),
+                                body(buffer, length)))
+                .eTag();
+        return new UploadedPart(number, etag, length);
+    }
+
+    /**
+     * Makes the parts one object. If an earlier attempt has done so, or has stored the same bytes, that counts as success.
+     *
+     * @param parts  ordered by number
+     * @param sha256 of the whole object, hexadecimal
+     * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
+     */
+    public void complete(String key, String uploadId, List<UploadedPart> parts, String sha256) {
+        try {
+            completeIf(condition(), key, uploadId, parts);
+        } catch (S3Exception e) {
+            boolean there = e.statusCode() == 412;
+            if (!there && e.statusCode() != 404) {
+                throw failure("completing the upload of", key, e);
+            }
+            if (!there && head(key).isEmpty()) {
+                throw failure("completing the upload of", key, e);
+            }
+            long size = parts.stream().mapToLong(UploadedPart::size).sum();
+            resolveConflict(key, size, sha256, multipartEtag(parts));
+            if (there) {
+                abort(key, uploadId);
+            }
+        } catch (SdkException e) {
+            throw failure("completing the upload of", key, e);
+        }
+    }
+
+    /** Throws away the parts; an upload that is gone already is fine. */
+    public void abort(String key, String uploadId) {
+        try {
+            client.abortMultipartUpload(b -> b.bucket(bucket).key(key).uploadId(uploadId));
+        } catch (S3Exception e) {
+            if (e.statusCode() != 404) {
+                throw failure("aborting the upload of", key, e);
+            }
+        } catch (SdkException e) {
+            throw failure("aborting the upload of", key, e);
+        }
+    }
+
+    /** @return the parts by number; none also if the upload is gone, so that a new one is to be begun either way */
+    public List<UploadedPart> listParts(String key, String uploadId) {
+        try {
+            return client.listPartsPaginator(b -> b.bucket(bucket).key(key).uploadId(uploadId)).stream()
+                    .flatMap(page -> page.parts().stream())
+                    .map(p -> new UploadedPart(p.partNumber(), p.eTag(), p.size()))
+                    .sorted(Comparator.comparingInt(UploadedPart::number))
+                    .toList();
+        } catch (S3Exception e) {
+            if (e.statusCode() == 404) {
+                return List.of();
+            }
+            throw failure("listing the parts of", key, e);
+        } catch (SdkException e) {
+            throw failure("listing the parts of", key, e);
+        }
+    }
+
+    /** All uploads of the bucket that are neither completed nor aborted, also those of others. */
+    public List<OpenUpload> listMultipartUploads() {
+        return call(
+                "listing uploads",
+                "",
+                () -> client.listMultipartUploadsPaginator(b -> b.bucket(bucket)).stream()
+                        .flatMap(page -> page.uploads().stream())
+                        .map(u -> new OpenUpload(u.key(), u.uploadId(), u.initiated()))
+                        .toList());
+    }
+
+    /**
+     * Sets content type and metadata of a finished object, by a copy onto itself within the storage.
+     *
+     * @return false if the storage or our rights do not allow that, or the object is gone; nothing was changed then
+     */
+    public boolean describe(String key, ObjectDescription description) {
+        Optional<StoredObject> found = head(key);
+        if (found.isEmpty()) {
+            return false;
+        }
+        StoredObject object = found.get();
+        if (object.metadata().equals(description.metadata())
+                && description.contentType().equals(object.contentType())) {
+            return true;
+        }
+        try {
+            if (object.size() <= copyLimit) {
+                client.copyObject(b -> b.sourceBucket(bucket)
+                        .sourceKey(key)
+                        .destinationBucket(bucket)
+                        .destinationKey(key)
+                        .copySourceIfMatch(object.etag())
+                        .metadataDirective(MetadataDirective.REPLACE)
+                        .contentType(description.contentType())
+                        .metadata(description.metadata()));
+            } else {
+                copyInParts(object, description);
+            }
+            return true;
+        } catch (S3Exception e) {
+            if (REFUSED.contains(e.statusCode())) {
+                return false;
+            }
+            throw failure("describing", key, e);
+        } catch (SdkException e) {
+            throw failure("describing", key, e);
+        }
+    }
+
+    /** Empty if there is no such object. */
+    public Optional<StoredObject> head(String key) {
+        try {
+            HeadObjectResponse head = client.headObject(b -> b.bucket(bucket).key(key));
+            return Optional.of(
+                    new StoredObject(key, head.contentLength(), head.eTag(), head.contentType(), head.metadata()));
+        } catch (S3Exception e) {
+            if (e.statusCode() == 404) {
+                return Optional.empty();
+            }
+            throw failure("looking at", key, e);
+        } catch (SdkException e) {
+            throw failure("looking at", key, e);
+        }
+    }
+
+    /** @return the bytes of the object; to be closed, which breaks the connection off if bytes are left */
+    public InputStream read(String key) {
+        ResponseInputStream<GetObjectResponse> stream = call(
+                "reading", key, () -> client.getObject(b -> b.bucket(bucket).key(key)));
+        return new AbortingStream(stream);
+    }
+
+    /** Stores or replaces a JSON document such as a manifest. */
+    public void writeJson(String key, byte[] json) {
+        call(
+                "writing",
+                key,
+                () -> client.putObject(
+                        b -> b.bucket(bucket).key(key).contentType("application/json"), body(json, json.length)));
+    }
+
+    private void resolveConflict(String key, long size, String sha256, String etag) {
+        StoredObject there = head(key)
+                .orElseThrow(() -> new RetryableFailure(
+                        "storage",
+                        "storing " + key + ": the storage says that the object exists, and that it does not"));
+        boolean same = there.size() == size
+                && (etag != null && etag.equals(unquoted(there.etag()))
+                        || there.sha256().orElseGet(() -> hash(key)).equals(sha256));
+        if (!same) {
+            throw new FinalFailure(
+                    "object_conflict",
+                    "A different object is stored as " + key + ": expected " + size + " bytes with sha256 " + sha256
+                            + ", found " + there.size() + " bytes");
+        }
+    }
+
+    private String hash(String key) {
+        try (InputStream stream = read(key)) {
+            return sha256(stream);
+        } catch (IOException e) {
+            throw new RetryableFailure("storage", "reading " + key + ": the connection broke", e);
+        }
+    }
+
+    private boolean probe() {
+        String key = ".mediakeep/probe-" + UUID.randomUUID();
+        byte[] content = "Can be deleted.".getBytes(StandardCharsets.US_ASCII);
+        try {
+            int first = probe(key, content, "*");
+            if (first != 200) {
+                int plain = probe(key, content, null); // Tells a refused header from a broken storage.
+                if (plain != 200) {
+                    throw new RetryableFailure("storage", "probing the storage: status " + plain);
+                }
+                return false;
+            }
+            int second = probe(key, content, "*");
+            if (second != 200 && second != 412 && second != 409) {
+                throw new RetryableFailure("storage", "probing the storage: status " + second);
+            }
+            return second != 200;
+        } finally {
+            try {
+                client.deleteObject(b -> b.bucket(bucket).key(key));
+            } catch (SdkException e) {
+                // Some 15 bytes stay behind where deleting is not allowed.
+            }
+        }
+    }
+
+    private int probe(String key, byte[] content, String condition) {
+        try {
+            client.putObject(b -> b.bucket(bucket).key(key).ifNoneMatch(condition), body(content, content.length));
+            return 200;
+        } catch (S3Exception e) {
+            if (e.statusCode() == 403 || e.statusCode() == 404) {
+                throw failure("probing", key, e);
+            }
+            return e.statusCode();
+        } catch (SdkException e) {
+            throw failure("probing", key, e);
+        }
+    }
+
+    private void copyInParts(StoredObject object, ObjectDescription description) {
+        String uploadId = createMultipart(object.key(), description);
+        boolean done = false;
+        try {
+            List<UploadedPart> parts = new ArrayList<>();
+            for (long from = 0; from < object.size(); from += copyPart) {
+                int number = parts.size() + 1;
+                long to = Math.min(from + copyPart, object.size());
+                String range = "bytes=" + from + "-" + (to - 1);
+                String etag = client.uploadPartCopy(b -> b.sourceBucket(bucket)
+                                .sourceKey(object.key())
+                                .destinationBucket(bucket)
+                                .destinationKey(object.key())
+                                .copySourceIfMatch(object.etag())
+                                .copySourceRange(range)
+                                .uploadId(uploadId)
+                                .partNumber(number))
+                        .copyPartResult()
+                        .eTag();
+                parts.add(new UploadedPart(number, etag, to - from));
+            }
+            completeIf(null, object.key(), uploadId, parts);
+            done = true;
+        } finally {
+            if (!done) {
+                abort(object.key(), uploadId);
+            }
+        }
+    }
+
+    private void completeIf(String condition, String key, String uploadId, List<UploadedPart> parts) {
+        List<CompletedPart> completed = parts.stream()
+                .map(p -> CompletedPart.builder()
+                        .partNumber(p.number())
+                        .eTag(p.etag())
+                        .build())
+                .toList();
+        client.completeMultipartUpload(b -> b.bucket(bucket)
+                .key(key)
+                .uploadId(uploadId)
+                .ifNoneMatch(condition)
+                .multipartUpload(u -> u.parts(completed)));
+    }
+
+    private String condition() {
+        return conditionalWritesHonoured() ? "*" : null;
+    }
+
+    /** Reopened for each attempt, so that the SDK can send it again. */
+    private static RequestBody body(byte[] buffer, int length) {
+        return RequestBody.fromContentProvider(
+                () -> new ByteArrayInputStream(buffer, 0, length), length, "application/octet-stream");
+    }
+
+    private static <T> T call(String doing, String key, Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (SdkException e) {
+            throw failure(doing, key, e);
+        }
+    }
+
+    /** The storage's own words are left out, for they may repeat what we sent. */
+    private static RetryableFailure failure(String doing, String key, SdkException e) {
+        String what = key.isEmpty() ? doing : doing + " " + key;
+        if (e instanceof S3Exception answer) {
+            String code = answer.awsErrorDetails() == null
+                    ? null
+                    : answer.awsErrorDetails().errorCode();
+            String known = code != null && ERROR_CODE.matcher(code).matches() ? " " + code : "";
+            return new RetryableFailure(
+                    "storage", what + ": status " + answer.statusCode() + known, retryAfter(answer), null);
+        }
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return new RetryableFailure(
+                "storage", what + ": no answer (" + root.getClass().getSimpleName() + ")", e);
+    }
+
+    private static Duration retryAfter(S3Exception e) {
+        if (e.awsErrorDetails() == null || e.awsErrorDetails().sdkHttpResponse() == null) {
+            return null;
+        }
+        return PlainExchange.of(e.awsErrorDetails().sdkHttpResponse()).orElse(null);
+    }
+
+    /** What S3 answers for these parts unless they are encrypted with a key of their own; null if it cannot be told. */
+    private static String multipartEtag(List<UploadedPart> parts) {
+        MessageDigest digest = digest("MD5");
+        for (UploadedPart part : parts) {
+            String etag = unquoted(part.etag());
+            if (!MD5.matcher(etag).matches()) {
+                return null;
+            }
+            digest.update(HexFormat.of().parseHex(etag));
+        }
+        return HexFormat.of().formatHex(digest.digest()) + "-" + parts.size();
+    }
+
+    private static String unquoted(String etag) {
+        return etag == null ? "" : etag.replace("\"", "");
+    }
+
+    private static String sha256(ByteArrayInputStream stream) {
+        try {
+            return sha256((InputStream) stream);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String sha256(InputStream stream) throws IOException {
+        MessageDigest digest = digest("SHA-256");
+        byte[] buffer = new byte[64 * 1024];
+        for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+            digest.update(buffer, 0, n);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.mediakeep.storage;
+
+import java.net.URI;
+import java.time.Duration;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
+
+/**
+ * Builds the one S3 client that the copier and the S3 endpoints of the routes share. It sends plain bodies with a known
+ * length, without trailers and without chunk signatures, because many S3 look-alikes refuse both. Over http the SDK
+ * signs the payload, over https it sends {@code UNSIGNED-PAYLOAD} and leaves integrity to TLS.
+ */
+public final class StorageClientFactory {
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration SOCKET = Duration.ofSeconds(60);
+    private static final Duration ATTEMPT = Duration.ofMinutes(10);
+    private static final int ATTEMPTS = 3;
+
+    private StorageClientFactory() {}
+
+    /**
+     * @param endpoint    http or https URL; empty for AWS
+     * @param accessKey   empty, together with {@code secretKey}: the default credentials chain of the SDK
+     * @param pathStyle   {@code host/bucket/key} instead of {@code bucket.host/key}
+     * @param connections most connections at a time, at least 1
+     * @throws IllegalArgumentException if a value is out of range; the message names the setting
+     */
+    public static S3Client create(
+            String endpoint, String region, String accessKey, String secretKey, boolean pathStyle, int connections) {
+        if (connections < 1) {
+            throw new IllegalArgumentException("The S3 client needs at least 1 connection, but has " + connections);
+        }
+        if (region.isBlank()) {
+            throw new IllegalArgumentException("mediakeep.storage.region must not be empty");
+        }
+        S3ClientBuilder builder = S3Client.builder()
+                .region(Region.of(region))
+                .credentialsProvider(credentials(accessKey, secretKey))
+                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+                .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+                .serviceConfiguration(c -> c.pathStyleAccessEnabled(pathStyle).chunkedEncodingEnabled(false))
+                .overrideConfiguration(c -> c.apiCallAttemptTimeout(ATTEMPT)
+                        .addExecutionInterceptor(new PlainExchange())
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(ATTEMPTS)
+                                .build()))
+                .httpClientBuilder(ApacheHttpClient.builder()
+                        .maxConnections(connections)
+                        .connectionTimeout(CONNECT)
+                        .connectionAcquisitionTimeout(SOCKET)
+                        .socketTimeout(SOCKET)
+                        .expectContinueEnabled(false));
+        if (!endpoint.isBlank()) {
+            builder.endpointOverride(endpoint(endpoint));
+        }
+        return builder.build();
+    }
+
+    private static URI endpoint(String endpoint) {
+        try {
+            URI uri = URI.create(endpoint.strip());
+            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getRawUserInfo() == null && uri.getRawQuery() == null) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // Not repeated in the message: a mistyped endpoint may hold a password.
+        }
+        throw new IllegalArgumentException(
+                "mediakeep.storage.endpoint must be an http or https URL without user and query");
+    }
+
+    private static AwsCredentialsProvider credentials(String accessKey, String secretKey) {
+        if (accessKey.isBlank() != secretKey.isBlank()) {
+            throw new IllegalArgumentException(
+                    "mediakeep.storage.access-key and mediakeep.storage.secret-key must both be set or both be empty");
+        }
+        return accessKey.isBlank()
+                ? DefaultCredentialsProvider.builder().build()
+                : StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey));
+    }
+}
