@@ -55,8 +55,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.apache.camel.CamelContext;
 import org.apache.camel.CamelConfiguration;
+import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.Registry;
@@ -88,7 +88,8 @@ public final class Mediakeep implements CamelConfiguration {
     private void wire(CamelContext context) {
         Registry registry = context.getRegistry();
         Clock clock = clock(registry);
-        Settings settings = new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+        Settings settings =
+                new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
         Providers providers = Providers.read(settings, providerNames(context));
         Counters counters = new Counters(meters(registry));
         checkServer(settings);
@@ -117,35 +118,46 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.concurrency", 1, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
-        registry.bind("callbackDoor", new CallbackDoor(
-                providers,
-                settings.find("mediakeep.callback.public-url")
-                        .map(url -> settings.httpUrl("mediakeep.callback.public-url"))
-                        .orElse(null),
-                settings.duration("mediakeep.callback.tolerance", Duration.ofSeconds(1)),
-                callbacks,
-                counters,
-                clock));
+        registry.bind(
+                "callbackDoor",
+                new CallbackDoor(
+                        providers,
+                        settings.find("mediakeep.callback.public-url")
+                                .map(url -> settings.httpUrl("mediakeep.callback.public-url"))
+                                .orElse(null),
+                        settings.duration("mediakeep.callback.tolerance", Duration.ofSeconds(1)),
+                        callbacks,
+                        counters,
+                        clock));
         registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
         registry.bind(
                 "polls",
                 new Polls(
-                        new PollLedger(ledger), tasks, deadLetters, providers, settings, products, events, counters, clock));
+                        new PollLedger(ledger),
+                        tasks,
+                        deadLetters,
+                        providers,
+                        settings,
+                        products,
+                        events,
+                        counters,
+                        clock));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
         registry.bind("copies", copies);
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys));
         registry.bind("announcements", new Announcements(outbox));
-        registry.bind("apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
+        registry.bind(
+                "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
         registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
-            health.register(new ReadinessCheck(
-                    "ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
+            health.register(
+                    new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
             health.register(new ReadinessCheck("storage", storage::problem));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
@@ -163,15 +175,11 @@ public final class Mediakeep implements CamelConfiguration {
     }
 
     private Copier copier(
-            Settings settings,
-            Providers providers,
-            Storage storage,
-            ObjectKeys keys,
-            MediaLedger media,
-            Clock clock) {
+            Settings settings, Providers providers, Storage storage, ObjectKeys keys, MediaLedger media, Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
-            LOG.warn("mediakeep.fetch.allow-private is on: media may come from this network. For demos and tests only.");
+            LOG.warn(
+                    "mediakeep.fetch.allow-private is on: media may come from this network. For demos and tests only.");
         }
         int concurrency = settings.number("mediakeep.copy.concurrency", 1, 256);
         AddressTable addresses = new AddressTable();
@@ -188,8 +196,7 @@ public final class Mediakeep implements CamelConfiguration {
                 concurrency,
                 concurrency);
         Set<Integer> ports = ports(settings);
-        Fetcher fetcher =
-                own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
+        Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
         for (ProviderSettings provider : providers.all()) {
             String setting = "mediakeep." + provider.name() + ".media-hosts";
@@ -293,7 +300,9 @@ public final class Mediakeep implements CamelConfiguration {
             LOG.info(
                     "Provider {}: callbacks {}, polls and reads {}",
                     provider.name(),
-                    provider.callbackToken().isPresent() ? "at /callbacks/" + provider.name() + "/<token>" : "off (no token)",
+                    provider.callbackToken().isPresent()
+                            ? "at /callbacks/" + provider.name() + "/<token>"
+                            : "off (no token)",
                     provider.readable() ? "on" : "off (no api-key)");
         }
     }

@@ -40,7 +40,8 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
             try {
                 embedded = new EmbeddedStorage(Path.of(directory), 0);
             } catch (IllegalStateException e) {
-                throw new SettingException(prefix + "directory", "a directory that can be written", "is not: " + e.getMessage());
+                throw new SettingException(
+                        prefix + "directory", "a directory that can be written", "is not: " + e.getMessage());
             }
             endpoint = embedded.endpoint().toString();
             accessKey = embedded.accessKey();

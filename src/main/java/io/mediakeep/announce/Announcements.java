@@ -37,8 +37,7 @@ public final class Announcements {
                 .put("id", Long.toString(announcement.id()))
                 .put("source", "/mediakeep/" + announcement.provider())
                 .put("type", announcement.type());
-        String subject = announcement.taskId()
-                + (announcement.mediaKey() == null ? "" : "/" + announcement.mediaKey());
+        String subject = announcement.taskId() + (announcement.mediaKey() == null ? "" : "/" + announcement.mediaKey());
         if (!subject.isEmpty()) {
             event.put("subject", subject);
         }

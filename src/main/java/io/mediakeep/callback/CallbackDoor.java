@@ -97,8 +97,8 @@ public final class CallbackDoor {
         if (isEncoded(received)) {
             throw refused(415, provider + ": encoded body");
         }
-        SignedRequest request =
-                new SignedRequest("POST", path, query == null ? "" : query, received, body == null ? new byte[0] : body);
+        SignedRequest request = new SignedRequest(
+                "POST", path, query == null ? "" : query, received, body == null ? new byte[0] : body);
         Verdict verdict;
         try {
             verdict = door.scheme().verify(request);

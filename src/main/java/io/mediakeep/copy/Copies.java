@@ -95,7 +95,8 @@ public final class Copies {
     public void keepLeases() {
         ledger.renew(running.keySet());
         Instant lost = clock.instant().minus(Duration.ofMinutes(5));
-        claimed.entrySet().removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
+        claimed.entrySet()
+                .removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
         int taken = ledger.takeOver();
         if (taken > 0) {
             LOG.info("Took over {} media whose lease had ended", taken);
@@ -130,10 +131,8 @@ public final class Copies {
     }
 
     private void refresh(Claimed media, RefreshableFailure failure) {
-        boolean readable = providers
-                .find(media.id().provider())
-                .map(p -> p.readable())
-                .orElse(false);
+        boolean readable =
+                providers.find(media.id().provider()).map(p -> p.readable()).orElse(false);
         if (media.refreshes() >= MOST_REFRESHES || !readable) {
             giveUp(media, failure.reason(), failure.getMessage());
             return;

@@ -134,7 +134,9 @@ final class Upload {
             storage.complete(key, uploadId, parts, digest);
             uploadId = null;
             if (!storage.describe(key, description)) {
-                LOG.info("The storage does not set metadata of a finished object; the manifest has the sha256 of {}", key);
+                LOG.info(
+                        "The storage does not set metadata of a finished object; the manifest has the sha256 of {}",
+                        key);
             }
         }
         StoredObject there = storage.head(key)

@@ -38,8 +38,10 @@ public final class TaskEventReader {
      */
     public TaskEvent read(String provider, Object mapped) {
         if (!(mapped instanceof Map<?, ?> map)) {
-            throw new FinalFailure("payload_shape", "the mapping of " + provider + " must give a map, but gave "
-                    + (mapped == null ? "nothing" : mapped.getClass().getSimpleName()));
+            throw new FinalFailure(
+                    "payload_shape",
+                    "the mapping of " + provider + " must give a map, but gave "
+                            + (mapped == null ? "nothing" : mapped.getClass().getSimpleName()));
         }
         ProviderSettings settings = providers.get(provider);
         Instant now = clock.instant();
@@ -77,8 +79,9 @@ public final class TaskEventReader {
             return List.of();
         }
         if (!(listed instanceof List<?> list)) {
-            throw new FinalFailure("payload_shape", "media must be a list, but is "
-                    + listed.getClass().getSimpleName());
+            throw new FinalFailure(
+                    "payload_shape",
+                    "media must be a list, but is " + listed.getClass().getSimpleName());
         }
         if (list.size() > MOST_MEDIA) {
             throw new FinalFailure(
@@ -99,8 +102,10 @@ public final class TaskEventReader {
 
     private static MediaItem item(Map<?, ?> item, Instant retained, Instant now) {
         if (!(item.get("url") instanceof CharSequence url)) {
-            throw new FinalFailure("no_output", "the URL of a media must be a text, but is "
-                    + item.get("url").getClass().getSimpleName());
+            throw new FinalFailure(
+                    "no_output",
+                    "the URL of a media must be a text, but is "
+                            + item.get("url").getClass().getSimpleName());
         }
         Instant expiresAt = Times.read(item.get("expiresAt"), now)
                 .or(() -> UrlExpiry.of(url.toString()))

@@ -18,7 +18,8 @@ public final class TaskEventSchema {
 
     public TaskEventSchema() {
         try (InputStream in = TaskEventSchema.class.getResourceAsStream("/io/mediakeep/task-event.schema.json")) {
-            schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(in);
+            schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(in);
             schema.initializeValidators();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

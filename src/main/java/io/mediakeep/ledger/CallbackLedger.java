@@ -38,7 +38,9 @@ public final class CallbackLedger {
     }
 
     public List<Received> claim(int limit) {
-        Row row = Row.of("now", ledger.now()).with("lease_until", ledger.in(LEASE)).with("limit", limit);
+        Row row = Row.of("now", ledger.now())
+                .with("lease_until", ledger.in(LEASE))
+                .with("limit", limit);
         return ledger.write(h -> ledger.query(h, "callback-claim", row.values())
                 .map((rs, context) -> new Received(
                         rs.getLong("id"),

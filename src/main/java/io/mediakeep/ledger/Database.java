@@ -161,7 +161,9 @@ public final class Database implements AutoCloseable {
     }
 
     private static String firstLine(Exception e) {
-        String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage().strip();
+        String message = e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getMessage().strip();
         return message.lines().findFirst().orElse("").replaceAll("password=[^&\\s]*", "password=...");
     }
 }

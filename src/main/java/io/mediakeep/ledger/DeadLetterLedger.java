@@ -65,8 +65,9 @@ public final class DeadLetterLedger {
 
     /** An item of a poll that could not be read; told once however often the poll shows it. */
     public void payload(String provider, byte[] raw, String reason, String detail) {
-        DeadLetter letter =
-                DeadLetter.of("payload", provider, Digests.sha256(raw)).because(reason, detail).raw(raw);
+        DeadLetter letter = DeadLetter.of("payload", provider, Digests.sha256(raw))
+                .because(reason, detail)
+                .raw(raw);
         ledger.write(h -> {
             add(h, letter);
             return null;
@@ -118,8 +119,10 @@ public final class DeadLetterLedger {
 
     private Optional<Replayed> replay(Handle handle, long id) {
         long now = ledger.now();
-        List<DeadLetter> taken = ledger
-                .query(handle, "dead-letter-replay", Row.of("id", id).with("now", now).values())
+        List<DeadLetter> taken = ledger.query(
+                        handle,
+                        "dead-letter-replay",
+                        Row.of("id", id).with("now", now).values())
                 .map((rs, context) -> new DeadLetter(
                         rs.getString("kind"),
                         rs.getString("provider"),
@@ -139,32 +142,36 @@ public final class DeadLetterLedger {
 
     private void putBack(Handle handle, DeadLetter letter, long now) {
         switch (letter.kind()) {
-            case "callback" -> ledger.change(
-                    handle,
-                    "callback-revive",
-                    Row.of("id", letter.callbackId()).with("now", now).values());
-            case "payload" -> ledger.change(
-                    handle,
-                    "callback-replay",
-                    Row.of("provider", letter.provider())
-                            .with("callback_key", "payload-" + letter.key())
-                            .with("covered", 1)
-                            .with("body", letter.raw())
-                            .with("now", now)
-                            .values());
-            case "task" -> ledger.change(
-                    handle,
-                    "task-read-schedule",
-                    Row.task(letter.provider(), letter.taskId())
-                            .with("read_at", now)
-                            .with("reason", "replay")
-                            .values());
-            default -> ledger.change(
-                    handle,
-                    "media-revive",
-                    Row.media(new MediaId(letter.provider(), letter.taskId(), letter.mediaKey()))
-                            .with("now", now)
-                            .values());
+            case "callback" ->
+                ledger.change(
+                        handle,
+                        "callback-revive",
+                        Row.of("id", letter.callbackId()).with("now", now).values());
+            case "payload" ->
+                ledger.change(
+                        handle,
+                        "callback-replay",
+                        Row.of("provider", letter.provider())
+                                .with("callback_key", "payload-" + letter.key())
+                                .with("covered", 1)
+                                .with("body", letter.raw())
+                                .with("now", now)
+                                .values());
+            case "task" ->
+                ledger.change(
+                        handle,
+                        "task-read-schedule",
+                        Row.task(letter.provider(), letter.taskId())
+                                .with("read_at", now)
+                                .with("reason", "replay")
+                                .values());
+            default ->
+                ledger.change(
+                        handle,
+                        "media-revive",
+                        Row.media(new MediaId(letter.provider(), letter.taskId(), letter.mediaKey()))
+                                .with("now", now)
+                                .values());
         }
     }
 }

@@ -38,7 +38,8 @@ public final class Ledger implements AutoCloseable {
     /** Whether the database answers. */
     public boolean isReachable() {
         try {
-            return reader.withHandle(h -> h.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
+            return reader.withHandle(
+                    h -> h.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
         } catch (JdbiException e) {
             return false;
         }

@@ -55,8 +55,10 @@ public final class LedgerQueries {
             for (Map<String, Object> row : rows) {
                 row.put("media", mediaCounts(h, (String) row.get("provider"), (String) row.get("taskId")));
             }
-            return page(rows, limit, row -> Cursor.write(
-                    row.get("firstSeenMillis"), row.get("provider"), row.get("taskId")));
+            return page(
+                    rows,
+                    limit,
+                    row -> Cursor.write(row.get("firstSeenMillis"), row.get("provider"), row.get("taskId")));
         });
     }
 
@@ -114,8 +116,11 @@ public final class LedgerQueries {
                         return map;
                     })
                     .list();
-            Page page = page(rows, limit, row -> Cursor.write(
-                    row.get("expiresMillis"), row.get("provider"), row.get("taskId"), row.get("key")));
+            Page page = page(
+                    rows,
+                    limit,
+                    row -> Cursor.write(
+                            row.get("expiresMillis"), row.get("provider"), row.get("taskId"), row.get("key")));
             page.items().forEach(row -> row.remove("expiresMillis"));
             return page;
         });
@@ -124,8 +129,9 @@ public final class LedgerQueries {
     /** Open dead letters, newest first. */
     public Page deadLetters(String provider, String reason, String after, int limit) {
         Cursor cursor = Cursor.read(after, 1);
-        StringBuilder sql = new StringBuilder("SELECT id, kind, provider, task_id, media_key, reason, detail, created_at"
-                + " FROM dead_letter WHERE state = 'open'");
+        StringBuilder sql =
+                new StringBuilder("SELECT id, kind, provider, task_id, media_key, reason, detail, created_at"
+                        + " FROM dead_letter WHERE state = 'open'");
         and(sql, "provider", provider);
         and(sql, "reason", reason);
         sql.append(cursor == null ? "" : " AND id < :after").append(" ORDER BY id DESC LIMIT :limit");
@@ -156,15 +162,18 @@ public final class LedgerQueries {
     /** Counts per provider and state. */
     public Summary summary() {
         return ledger.read(h -> {
-            Map<String, Map<String, Long>> tasks = counts(h, "SELECT provider, status, count(*) FROM task GROUP BY 1, 2");
-            Map<String, Map<String, Long>> media = counts(h, "SELECT provider, state, count(*) FROM media GROUP BY 1, 2");
-            Map<String, Map<String, Long>> dead = counts(
-                    h, "SELECT provider, reason, count(*) FROM dead_letter WHERE state = 'open' GROUP BY 1, 2");
+            Map<String, Map<String, Long>> tasks =
+                    counts(h, "SELECT provider, status, count(*) FROM task GROUP BY 1, 2");
+            Map<String, Map<String, Long>> media =
+                    counts(h, "SELECT provider, state, count(*) FROM media GROUP BY 1, 2");
+            Map<String, Map<String, Long>> dead =
+                    counts(h, "SELECT provider, reason, count(*) FROM dead_letter WHERE state = 'open' GROUP BY 1, 2");
             Map<String, Map<String, Long>> streams = counts(
                     h,
                     "SELECT provider, CASE WHEN callback_at IS NULL THEN 'missed' ELSE 'seen' END, count(*)"
                             + " FROM task WHERE finished_at IS NOT NULL OR callback_at IS NOT NULL GROUP BY 1, 2");
-            Long expiry = h.createQuery("SELECT min(expires_at) AS nearest FROM media WHERE state IN ('due', 'copying')")
+            Long expiry = h.createQuery(
+                            "SELECT min(expires_at) AS nearest FROM media WHERE state IN ('due', 'copying')")
                     .map((rs, context) -> Optional.ofNullable(Row.number(rs, "nearest")))
                     .one()
                     .orElse(null);

@@ -21,7 +21,9 @@ public final class ManifestLedger {
     public record Due(String provider, String taskId, long revision) {}
 
     public List<Due> claim(int limit) {
-        Row row = Row.of("now", ledger.now()).with("lease_until", ledger.in(LEASE)).with("limit", limit);
+        Row row = Row.of("now", ledger.now())
+                .with("lease_until", ledger.in(LEASE))
+                .with("limit", limit);
         return ledger.write(h -> ledger.query(h, "manifest-claim", row.values())
                 .map((rs, context) ->
                         new Due(rs.getString("provider"), rs.getString("task_id"), rs.getLong("revision")))

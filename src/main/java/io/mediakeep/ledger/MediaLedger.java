@@ -83,8 +83,8 @@ public final class MediaLedger {
 
     /** Takes back media whose lease has ended; returns how many. */
     public int takeOver() {
-        return ledger.write(h -> ledger.change(
-                h, "media-takeover", Row.of("now", ledger.now()).values()));
+        return ledger.write(h ->
+                ledger.change(h, "media-takeover", Row.of("now", ledger.now()).values()));
     }
 
     /** Keeps the leases of running copies. */

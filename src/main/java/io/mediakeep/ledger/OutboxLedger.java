@@ -21,10 +21,23 @@ public final class OutboxLedger {
 
     /** An announcement to be sent. */
     public record Announcement(
-            long id, String type, String provider, String taskId, String mediaKey, String data, Instant at, int attempts) {}
+            long id,
+            String type,
+            String provider,
+            String taskId,
+            String mediaKey,
+            String data,
+            Instant at,
+            int attempts) {}
 
     void add(
-            Handle handle, String channel, String type, String provider, String taskId, String mediaKey, Map<?, ?> data) {
+            Handle handle,
+            String channel,
+            String type,
+            String provider,
+            String taskId,
+            String mediaKey,
+            Map<?, ?> data) {
         try {
             Row row = Row.task(provider, taskId == null ? "" : taskId)
                     .with("channel", channel)

@@ -30,7 +30,8 @@ public final class PollLedger {
                 .with("node", ledger.node());
         return ledger.write(h -> {
             ledger.change(h, "poll-open", list(provider, list).values());
-            return ledger.query(h, "poll-claim", row.values())
+            return ledger
+                    .query(h, "poll-claim", row.values())
                     .map((rs, context) -> new Cursor(Row.instant(rs, "covered_until"), rs.getInt("failures")))
                     .list()
                     .stream()

@@ -41,7 +41,13 @@ public final class TaskLedger {
 
     /** A read that this node has claimed. */
     public record DueRead(
-            String provider, String taskId, TaskStatus status, String product, String reason, int attempts, long since) {}
+            String provider,
+            String taskId,
+            TaskStatus status,
+            String product,
+            String reason,
+            int attempts,
+            long since) {}
 
     /** Merges in groups of 200 events to a transaction, so that no write lock is held for long. */
     public MergeResult merge(List<TaskEvent> events, Seen seen) {
@@ -68,7 +74,18 @@ public final class TaskLedger {
     /** Starts to watch a task that nobody told us of yet. Returns false if it is known already. */
     public boolean watch(String provider, String taskId, String product) {
         TaskEvent event = new TaskEvent(
-                provider, taskId, TaskStatus.SUBMITTED, true, null, null, null, null, null, null, product, false,
+                provider,
+                taskId,
+                TaskStatus.SUBMITTED,
+                true,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                product,
+                false,
                 List.of());
         return ledger.write(h -> {
             boolean added = insert(h, event, Seen.READ, "watch");
@@ -242,7 +259,11 @@ public final class TaskLedger {
 
     private void announce(Handle h, TaskEvent event) {
         Map<String, Object> data = event.toMap();
-        data.put("media", event.media().stream().map(m -> Map.of("key", m.key(), "kind", m.kind())).toList());
+        data.put(
+                "media",
+                event.media().stream()
+                        .map(m -> Map.of("key", m.key(), "kind", m.kind()))
+                        .toList());
         outbox.add(
                 h,
                 "announce",

@@ -21,7 +21,8 @@ final class Transient {
         for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
             if (cause instanceof org.sqlite.SQLiteException e) {
                 return switch (org.sqlite.SQLiteErrorCode.getErrorCode(e.getResultCode().code & 0xff)) {
-                    case SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_CANTOPEN, SQLITE_READONLY -> true;
+                    case SQLITE_BUSY, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_CANTOPEN, SQLITE_READONLY ->
+                        true;
                     default -> false;
                 };
             }

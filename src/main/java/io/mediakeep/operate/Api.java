@@ -78,7 +78,8 @@ public final class Api {
         Map<String, Object> given = object(body);
         String name = String.valueOf(given.get("provider"));
         return watch(
-                providers.find(name)
+                providers
+                        .find(name)
                         .orElseThrow(() -> new ApiException(404, "no such provider is enabled"))
                         .name(),
                 given);
@@ -94,8 +95,8 @@ public final class Api {
     /** {@code GET /api/dead-letters}. */
     public Map<String, Object> deadLetters(String query) throws ApiException {
         Map<String, String> asked = query(query, Set.of("reason", "provider", "limit", "after"));
-        return page(() -> queries.deadLetters(
-                asked.get("provider"), asked.get("reason"), asked.get("after"), limit(asked)));
+        return page(() ->
+                queries.deadLetters(asked.get("provider"), asked.get("reason"), asked.get("after"), limit(asked)));
     }
 
     /** {@code POST /api/dead-letters/{id}/replay}. */
@@ -173,9 +174,8 @@ public final class Api {
     private Map<String, Object> watch(String provider, Map<String, Object> given) throws ApiException {
         try {
             String taskId = TaskIds.of(given.get("taskId"));
-            String product = given.get("product") instanceof String text && text.matches("[a-z0-9/-]{1,60}")
-                    ? text
-                    : null;
+            String product =
+                    given.get("product") instanceof String text && text.matches("[a-z0-9/-]{1,60}") ? text : null;
             boolean added = tasks.watch(provider, taskId, product);
             return Map.of("provider", provider, "taskId", taskId, "status", added ? "watching" : "known");
         } catch (FinalFailure e) {
@@ -256,7 +256,8 @@ public final class Api {
             String name = decode(at < 0 ? pair : pair.substring(0, at));
             String value = at < 0 ? "" : decode(pair.substring(at + 1));
             if (!known.contains(name)) {
-                throw new ApiException(400, "known parameters are " + String.join(", ", new java.util.TreeSet<>(known)));
+                throw new ApiException(
+                        400, "known parameters are " + String.join(", ", new java.util.TreeSet<>(known)));
             }
             if (!value.isEmpty()) {
                 asked.put(name, value);

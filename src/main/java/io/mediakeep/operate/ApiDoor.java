@@ -65,7 +65,9 @@ public final class ApiDoor {
             return address != null && address.isLoopbackAddress();
         }
         String text = String.valueOf(remote);
-        return text.startsWith("127.0.0.1:") || text.startsWith("[0:0:0:0:0:0:0:1]:") || text.startsWith("[::1]:")
+        return text.startsWith("127.0.0.1:")
+                || text.startsWith("[0:0:0:0:0:0:0:1]:")
+                || text.startsWith("[::1]:")
                 || text.startsWith("0:0:0:0:0:0:0:1:");
     }
 

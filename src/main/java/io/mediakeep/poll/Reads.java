@@ -71,7 +71,7 @@ public final class Reads {
         List<String> known = products.of(provider);
         for (DueRead due : ledger.claimReads(provider, limit)) {
             Set<String> places = new LinkedHashSet<>();
-            if (known.contains(due.product())) {
+            if (due.product() != null && known.contains(due.product())) {
                 places.add(due.product());
             }
             places.addAll(known);
@@ -124,7 +124,9 @@ public final class Reads {
         }
         Duration next = next(due, event);
         ledger.endRead(due, next);
-        if (next == null && event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty()) {
+        if (next == null
+                && event.status() == TaskStatus.SUCCEEDED
+                && event.media().isEmpty()) {
             counters.dead(due.provider(), "no_output");
             ledger.noOutput(due.provider(), due.taskId());
         }
@@ -196,7 +198,10 @@ public final class Reads {
     private Duration watch(DueRead due, ProviderSettings provider) {
         Duration age = Duration.ofMillis(clock.millis() - due.since());
         if (age.compareTo(provider.retention()) > 0) {
-            dead(due, "watch_timeout", "the task did not end within " + provider.retention().toDays() + " days");
+            dead(
+                    due,
+                    "watch_timeout",
+                    "the task did not end within " + provider.retention().toDays() + " days");
             return null;
         }
         long slower = age.toHours() < 1 ? 1 : age.toDays() < 1 ? 4 : 20;
