@@ -22,6 +22,7 @@ import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
@@ -96,6 +97,7 @@ public final class Mediakeep implements CamelConfiguration {
 
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
+        Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
         CallbackLedger callbacks = new CallbackLedger(ledger, deadLetters);

@@ -34,6 +34,9 @@ public final class Reads {
     /** A fresh id may not be known for some seconds, so "no such task" counts only after so many tries. */
     private static final int GRACE = 6;
 
+    /** The read gave the same URL again: its host gets some time before the next attempt. */
+    private static final Duration SAME_URL_PAUSE = Duration.ofSeconds(10);
+
     private static final int MOST_OPEN_ANSWERS = 10;
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
@@ -91,7 +94,7 @@ public final class Reads {
             return;
         }
         DueRead due = run.due();
-        ledger.wakeMedia(due.provider(), due.taskId());
+        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
         if (due.attempts() < GRACE) {
             ledger.endRead(due, Backoff.after(due.attempts(), Duration.ofSeconds(5), LONGEST_PAUSE));
             return;
@@ -130,7 +133,7 @@ public final class Reads {
             counters.dead(due.provider(), "no_output");
             ledger.noOutput(due.provider(), due.taskId());
         }
-        ledger.wakeMedia(due.provider(), due.taskId());
+        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
         return result;
     }
 
