@@ -12,7 +12,7 @@ public final class Recovery {
             "UPDATE task SET read_at = :now WHERE read_at > :now AND read_attempts > 0",
             "UPDATE task SET manifest_at = 0 WHERE manifest < revision AND manifest_at > :now",
             "UPDATE outbox SET due_at = :now WHERE due_at > :now",
-            "UPDATE poll SET lease_until = 0 WHERE lease_until > 0");
+            "UPDATE poll SET lease_until = 0 WHERE lease_until > :now");
 
     private Recovery() {}
 
