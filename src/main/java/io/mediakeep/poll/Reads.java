@@ -103,11 +103,17 @@ public final class Reads {
         dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
     }
 
-    /** The provider gave no usable answer where it was asked; the task may still be elsewhere. */
+    /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
     public void trouble(ReadRun run, Throwable cause) {
-        run.notHere(cause);
+        boolean elsewhere = cause instanceof ProviderException e
+                && (e.kind() == ProviderException.Kind.TROUBLE || e.kind() == ProviderException.Kind.REFUSED);
+        if (elsewhere) {
+            run.notHere(cause);
+        } else {
+            run.stop();
+        }
         if (!run.isSearching()) {
-            failed(run, run.trouble());
+            failed(run, cause);
         }
     }
 
