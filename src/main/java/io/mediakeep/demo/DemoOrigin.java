@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -38,12 +39,13 @@ public final class DemoOrigin implements AutoCloseable {
     private static final Pattern RANGE = Pattern.compile("bytes=([0-9]{1,9})-([0-9]{0,9})");
 
     private final Clock clock;
-    private final HttpServer server;
+    private final int port;
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
         Thread thread = new Thread(task, "demo-origin");
         thread.setDaemon(true);
         return thread;
     });
+    private HttpServer server;
     private final Map<String, Result> results = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Result> eldest) {
@@ -54,18 +56,32 @@ public final class DemoOrigin implements AutoCloseable {
     /** @param requests so far, but for those that only ask for the headers */
     private record Result(DemoFile file, DemoFault fault, AtomicInteger requests) {}
 
-    /** @param port 0 for any free one */
-    public DemoOrigin(int port) throws IOException {
+    /** @param port 0 for any free one; opened with the first URL, because Camel makes beans more than once at start */
+    public DemoOrigin(int port) {
         this(port, Clock.systemUTC());
     }
 
-    DemoOrigin(int port, Clock clock) throws IOException {
+    DemoOrigin(int port, Clock clock) {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("mediakeep.demo.origin-port must be 0 to 65535, but is " + port);
+        }
+        this.port = port;
         this.clock = clock;
-        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
-        server.setExecutor(threads);
-        server.createContext("/", this::handle);
-        // From a daemon thread, whose children are daemons too: a failed start of the application must be able to end.
-        CompletableFuture.runAsync(server::start, threads).join();
+    }
+
+    private synchronized HttpServer server() {
+        if (server == null) {
+            try {
+                server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port), 0);
+            } catch (IOException e) {
+                throw new UncheckedIOException("mediakeep.demo.origin-port " + port + " cannot be opened", e);
+            }
+            server.setExecutor(threads);
+            server.createContext("/", this::handle);
+            // From a daemon thread, whose children are daemons too: it must not keep the process alive.
+            CompletableFuture.runAsync(server::start, threads).join();
+        }
+        return server;
     }
 
     /** @param path begins with a slash, ASCII without blanks */
@@ -76,7 +92,7 @@ public final class DemoOrigin implements AutoCloseable {
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+        return "http://127.0.0.1:" + server().getAddress().getPort() + path;
     }
 
     /**
@@ -91,8 +107,10 @@ public final class DemoOrigin implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        server.stop(0);
+    public synchronized void close() {
+        if (server != null) {
+            server.stop(0);
+        }
         threads.shutdownNow();
     }
 

@@ -2,6 +2,7 @@ package io.mediakeep.demo;
 
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,6 +12,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class DemoPlan {
     private static final Logger LOG = LoggerFactory.getLogger(DemoPlan.class);
+
+    /** Whether a seed was drawn and nobody has been told yet. */
+    private final AtomicBoolean drawn = new AtomicBoolean();
 
     private volatile Long seed;
     private volatile int tasks = 100;
@@ -27,7 +31,7 @@ public final class DemoPlan {
     public void setSeed(String text) {
         if (text.equals("random")) {
             seed = (long) new Random().nextInt(1_000_000);
-            LOG.info("Demo: mediakeep.demo.seed = {} repeats this run's decisions", seed);
+            drawn.set(true);
             return;
         }
         try {
@@ -91,6 +95,13 @@ public final class DemoPlan {
             throw new IllegalArgumentException("the shares mediakeep.demo.downloads-* must not exceed 100 together");
         }
         return new DemoDice(this, new Random(seed * 31 + provider.hashCode()));
+    }
+
+    /** Says once which seed was drawn: with the first task, because Camel makes beans more than once at start. */
+    void begin() {
+        if (drawn.getAndSet(false)) {
+            LOG.info("Demo: mediakeep.demo.seed = {} repeats this run's decisions", seed);
+        }
     }
 
     int tasks() {

@@ -58,6 +58,7 @@ final class DemoTasks {
         if (plan.tasks() > 0 && made >= plan.tasks()) {
             return Optional.empty();
         }
+        plan.begin();
         made++;
         Instant now = clock.instant();
         Draft draft =
