@@ -104,10 +104,18 @@ public final class Copies {
         }
     }
 
-    /** Claims nothing from now on and gives this node's leases back. */
+    /** Claims nothing from now on; running copies may still end. */
     public void stop() {
         stopping = true;
-        ledger.giveBack();
+    }
+
+    /** Gives the leases of copies that did not end back, so that others need not wait for their end. */
+    public void giveBack() {
+        stopping = true;
+        int given = ledger.giveBack();
+        if (given > 0) {
+            LOG.info("Gave {} unfinished copies back", given);
+        }
     }
 
     /** Decides what becomes of a copy that failed. */

@@ -128,9 +128,9 @@ public final class TaskLedger {
         ledger.write(h -> ledger.change(h, "task-read-end", row.values()));
     }
 
-    /** Media that waited for a fresh URL of the task are due now, whether one came or not. */
-    public void wakeMedia(String provider, String taskId) {
-        Row row = Row.task(provider, taskId).with("now", ledger.now());
+    /** A read has ended: media that wait for it are due after the pause at the latest; a fresh URL made them due at once. */
+    public void wakeMedia(String provider, String taskId, Duration pause) {
+        Row row = Row.task(provider, taskId).with("due_at", ledger.in(pause));
         ledger.write(h -> ledger.change(h, "media-wake", row.values()));
     }
 
