@@ -44,9 +44,9 @@ public final class Main {
         } catch (Exception e) {
             SettingException wrong = setting(e);
             if (wrong == null) {
-                throw e;
+                e.printStackTrace();
             }
-            fail(wrong.getMessage());
+            fail(wrong == null ? "the start failed, see above" : wrong.getMessage());
             return;
         }
         System.exit(code);

@@ -145,18 +145,20 @@ class NginxOriginIT {
                         m -> m.path("state").asText().equals(state));
     }
 
-    /** A valid MP4 of any size: a file type box and one box of nothing. */
+    /** The boxes of an MP4 of any size, with nothing in them. */
     private static void movie(String name, long size) throws IOException {
         try (RandomAccessFile file = new RandomAccessFile(files.resolve(name).toFile(), "rw")) {
             file.setLength(size);
-            file.write(ByteBuffer.allocate(36)
+            file.write(ByteBuffer.allocate(44)
                     .putInt(20)
                     .put("ftypisom".getBytes(StandardCharsets.US_ASCII))
                     .putInt(512)
                     .put("isom".getBytes(StandardCharsets.US_ASCII))
+                    .putInt(8)
+                    .put("moov".getBytes(StandardCharsets.US_ASCII))
                     .putInt(1)
                     .put("mdat".getBytes(StandardCharsets.US_ASCII))
-                    .putLong(size - 20)
+                    .putLong(size - 28)
                     .array());
         }
     }
