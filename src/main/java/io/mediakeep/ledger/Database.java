@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.config.Configurable;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -51,6 +53,8 @@ public final class Database implements AutoCloseable {
             credentials.setProperty("connectTimeout", "5");
             credentials.setProperty("socketTimeout", "30");
             credentials.setProperty("ApplicationName", "mediakeep");
+            // The detail of a refused row is the row, with its signed URL.
+            credentials.setProperty("logServerErrorDetail", "false");
         }
         try (Connection first = open()) {
             migrate();
@@ -89,6 +93,11 @@ public final class Database implements AutoCloseable {
             properties.putAll(config.toProperties());
         }
         return DriverManager.getConnection(url, properties);
+    }
+
+    /** Lets the errors of statements name no value: a row has signed URLs in it, and errors are logged and shown. */
+    static void keepValuesOutOfErrors(Configurable<?> jdbi) {
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
     }
 
     /** Connections for reading, outside any transaction. */

@@ -109,10 +109,10 @@ public final class DeadLetterLedger {
     private static Map<String, Object> filters(String provider, String reason) {
         Map<String, Object> filters = new LinkedHashMap<>();
         if (provider != null) {
-            filters.put("provider", provider);
+            filters.put("provider", Row.storable(provider));
         }
         if (reason != null) {
-            filters.put("reason", reason);
+            filters.put("reason", Row.storable(reason));
         }
         return filters;
     }
@@ -165,13 +165,14 @@ public final class DeadLetterLedger {
                                 .with("read_at", now)
                                 .with("reason", "replay")
                                 .values());
-            default ->
+            default -> {
+                Row media = Row.media(new MediaId(letter.provider(), letter.taskId(), letter.mediaKey()));
+                ledger.change(handle, "media-revive", media.with("now", now).values());
                 ledger.change(
                         handle,
-                        "media-revive",
-                        Row.media(new MediaId(letter.provider(), letter.taskId(), letter.mediaKey()))
-                                .with("now", now)
-                                .values());
+                        "task-revise",
+                        Row.task(letter.provider(), letter.taskId()).values());
+            }
         }
     }
 }

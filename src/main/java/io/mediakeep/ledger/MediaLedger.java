@@ -55,7 +55,6 @@ public final class MediaLedger {
         if (claimed.size() < limit) {
             claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));
         }
-        claimed.sort(Comparator.comparing(Claimed::expiresAt));
         return claimed;
     }
 
@@ -66,7 +65,7 @@ public final class MediaLedger {
                 .with("lease_until", ledger.in(lease))
                 .with("node", ledger.node())
                 .with("limit", limit);
-        return ledger.write(h -> ledger.query(h, "media-claim", row.values())
+        List<Claimed> claimed = ledger.write(h -> ledger.query(h, "media-claim", row.values())
                 .map((rs, context) -> new Claimed(
                         new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
                         rs.getString("kind"),
@@ -79,6 +78,8 @@ public final class MediaLedger {
                         rs.getString("object_key"),
                         Row.instant(rs, "added_at")))
                 .list());
+        claimed.sort(Comparator.comparing(Claimed::expiresAt));
+        return claimed;
     }
 
     /** Takes back media whose lease has ended; returns how many. */
