@@ -28,6 +28,7 @@ public final class Database implements AutoCloseable {
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
+    private static final int SQLITE_GROUP = 256;
 
     private final String url;
     private final Properties credentials = new Properties();
@@ -73,6 +74,14 @@ public final class Database implements AutoCloseable {
     /** How many connections write at a time: SQLite has one writer. */
     int writers() {
         return sqlite ? 1 : POSTGRESQL_WRITERS;
+    }
+
+    /**
+     * The most writes that share a transaction. PostgreSQL lets commits of different connections share a sync by itself,
+     * and a transaction of many writes would lock rows in no order, so that two of them could wait for each other.
+     */
+    int group() {
+        return sqlite ? SQLITE_GROUP : 1;
     }
 
     /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */

@@ -166,12 +166,14 @@ public final class DeadLetterLedger {
                                 .with("reason", "replay")
                                 .values());
             default -> {
-                Row media = Row.media(new MediaId(letter.provider(), letter.taskId(), letter.mediaKey()));
-                ledger.change(handle, "media-revive", media.with("now", now).values());
+                Row task = Row.task(letter.provider(), letter.taskId());
+                ledger.change(handle, "task-revise", task.values());
                 ledger.change(
                         handle,
-                        "task-revise",
-                        Row.task(letter.provider(), letter.taskId()).values());
+                        "media-revive",
+                        task.with("media_key", letter.mediaKey())
+                                .with("now", now)
+                                .values());
             }
         }
     }
