@@ -21,6 +21,7 @@ import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.TaskLedger.DueRead;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -46,6 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the ledger promises on either database. Each test starts with empty tables and a clock that stands still. */
@@ -1543,6 +1546,105 @@ abstract class LedgerContract {
                     .isEqualTo(Map.of("due", 0L, "copying", 1L, "stored", 0L, "dead", 0L));
             assertThat(ledger.task("t").get("read"))
                     .isEqualTo(Map.of("at", "2026-11-21T08:00:00Z", "reason", "detail", "attempts", 0L));
+        }
+    }
+
+    @Nested
+    class Refusing {
+        private static final String CALLBACK =
+                "INSERT INTO callback (provider, callback_key, covered, body, received_at, due_at, state)"
+                        + " VALUES ('p', 'k', 1, '', 0, 0, %s)";
+        private static final String TASK = "INSERT INTO task (provider, task_id, first_seen_at, status, first_seen_by,"
+                + " finished_at, read_at, read_reason) VALUES ('p', 't', 0, %s)";
+        private static final String MEDIA = "INSERT INTO media (provider, task_id, media_key, url, expires_at, due_at,"
+                + " added_at, kind, state, lease_until, reason, stored_at, object_key, size, sha256)"
+                + " VALUES ('p', 't', 'k', 'u', 0, 0, 0, %s)";
+        private static final String LETTER = "INSERT INTO dead_letter (provider, letter_key, reason, created_at, kind,"
+                + " state, replayed_at) VALUES ('p', 'k', 'r', 0, %s)";
+        private static final String OUTBOX = "INSERT INTO outbox (type, provider, task_id, data, created_at, due_at,"
+                + " channel) VALUES ('t', 'p', 't', '{}', 0, 0, %s)";
+
+        /** Every CHECK of the migrations, with the rows that it alone refuses. */
+        private static final Map<String, List<String>> IMPOSSIBLE = Map.ofEntries(
+                Map.entry("callback_state_known", List.of(CALLBACK.formatted("'lost'"))),
+                Map.entry("task_status_known", List.of(TASK.formatted("'running', 'poll', NULL, NULL, NULL"))),
+                Map.entry("task_first_seen_known", List.of(TASK.formatted("'submitted', 'mail', NULL, NULL, NULL"))),
+                Map.entry(
+                        "task_finished_has_at",
+                        List.of(
+                                TASK.formatted("'failed', 'poll', NULL, NULL, NULL"),
+                                TASK.formatted("'processing', 'poll', 1, NULL, NULL"))),
+                Map.entry(
+                        "task_read_has_reason",
+                        List.of(
+                                TASK.formatted("'submitted', 'poll', NULL, 1, NULL"),
+                                TASK.formatted("'submitted', 'poll', NULL, NULL, 'watch'"))),
+                Map.entry(
+                        "media_kind_known",
+                        List.of(MEDIA.formatted("'hologram', 'due', NULL, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry(
+                        "media_state_known",
+                        List.of(MEDIA.formatted("'video', 'gone', NULL, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry(
+                        "media_copying_has_lease",
+                        List.of(
+                                MEDIA.formatted("'video', 'copying', NULL, NULL, NULL, NULL, NULL, NULL"),
+                                MEDIA.formatted("'video', 'due', 1, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry(
+                        "media_stored_has_object",
+                        List.of(
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, NULL, 'o', 1, 'a'"),
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, 1, NULL, 1, 'a'"),
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', NULL, 'a'"),
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', 1, NULL"))),
+                Map.entry(
+                        "media_dead_has_reason",
+                        List.of(MEDIA.formatted("'video', 'dead', NULL, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry("dead_letter_kind_known", List.of(LETTER.formatted("'mail', 'open', NULL"))),
+                Map.entry("dead_letter_state_known", List.of(LETTER.formatted("'task', 'lost', NULL"))),
+                Map.entry(
+                        "dead_letter_replayed_at",
+                        List.of(LETTER.formatted("'task', 'replayed', NULL"), LETTER.formatted("'task', 'open', 1"))),
+                Map.entry("outbox_channel_known", List.of(OUTBOX.formatted("'mail'"))));
+
+        static Set<String> checks() {
+            return IMPOSSIBLE.keySet();
+        }
+
+        @ParameterizedTest
+        @MethodSource("checks")
+        void theDatabaseRefusesAnImpossibleRowAndNamesTheRule(String check) {
+            for (String row : IMPOSSIBLE.get(check)) {
+                assertThatThrownBy(() -> ledger.execute(row)).as(row).hasMessageContaining(check);
+            }
+        }
+
+        @Test
+        void everyRuleOfTheMigrationsHasSuchARow() throws Exception {
+            for (String dialect : List.of("sqlite", "postgresql")) {
+                String file = "/io/mediakeep/migration/" + dialect + "/001_ledger.sql";
+                try (var in = LedgerContract.class.getResourceAsStream(file)) {
+                    assertThat(Pattern.compile("CONSTRAINT (\\w+)\\s+CHECK")
+                                    .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                                    .results()
+                                    .map(found -> found.group(1)))
+                            .containsExactlyInAnyOrderElementsOf(checks());
+                }
+            }
+        }
+
+        @Test
+        void theRowsAreImpossibleForNoOtherReason() throws Exception {
+            ledger.execute(CALLBACK.formatted("'received'"));
+            ledger.execute(TASK.formatted("'failed', 'poll', 1, 1, 'watch'"));
+            ledger.execute(MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', 1, 'a'"));
+            ledger.execute(LETTER.formatted("'task', 'replayed', 1"));
+            ledger.execute(OUTBOX.formatted("'announce'"));
+        }
+
+        @Test
+        void aMissingFieldIsRefused() {
+            assertThatThrownBy(() -> ledger.execute(OUTBOX.formatted("NULL"))).hasMessageContaining("channel");
         }
     }
 }
