@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.config.Configurable;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -32,6 +34,7 @@ public final class Database implements AutoCloseable {
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
+    private static final int SQLITE_GROUP = 256;
 
     private final String url;
     private final Properties credentials = new Properties();
@@ -58,6 +61,8 @@ public final class Database implements AutoCloseable {
             credentials.setProperty("connectTimeout", "5");
             credentials.setProperty("socketTimeout", "30");
             credentials.setProperty("ApplicationName", "mediakeep");
+            // The detail of a refused row is the row, with its signed URL.
+            credentials.setProperty("logServerErrorDetail", "false");
         }
         try (Connection first = open()) {
             migrate();
@@ -76,6 +81,14 @@ public final class Database implements AutoCloseable {
     /** How many connections write at a time: SQLite has one writer. */
     int writers() {
         return sqlite ? 1 : POSTGRESQL_WRITERS;
+    }
+
+    /**
+     * The most writes that share a transaction. PostgreSQL lets commits of different connections share a sync by itself,
+     * and a transaction of many writes would lock rows in no order, so that two of them could wait for each other.
+     */
+    int group() {
+        return sqlite ? SQLITE_GROUP : 1;
     }
 
     /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */
@@ -101,6 +114,11 @@ public final class Database implements AutoCloseable {
             properties.putAll(config.toProperties());
         }
         return DriverManager.getConnection(url, properties);
+    }
+
+    /** Lets the errors of statements name no value: a row has signed URLs in it, and errors are logged and shown. */
+    static void keepValuesOutOfErrors(Configurable<?> jdbi) {
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
     }
 
     /** Connections for reading, outside any transaction. */

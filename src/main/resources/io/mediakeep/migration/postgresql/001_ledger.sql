@@ -38,6 +38,7 @@ CREATE TABLE task (
   read_at          BIGINT,                            -- when a read is due, null for none
   read_reason      TEXT,
   read_attempts    BIGINT NOT NULL DEFAULT 0,
+  read_fence       BIGINT NOT NULL DEFAULT 0,         -- raised by each request and claim; an end must carry it
   revision         BIGINT NOT NULL DEFAULT 0,         -- raised by each change that the manifest shows
   manifest         BIGINT NOT NULL DEFAULT 0,         -- revision of the manifest in the bucket
   manifest_at      BIGINT NOT NULL DEFAULT 0,         -- not before; claimed rows are due again when their lease has ended
