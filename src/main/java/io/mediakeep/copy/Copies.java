@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Which media this node copies, and what becomes of a copy that failed: schedule again, ask for a fresh URL, or give up.
@@ -32,6 +33,8 @@ public final class Copies {
     private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
     private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
     private static final int MOST_REFRESHES = 2;
+    /** A source may fail once or twice without anybody having to know. */
+    private static final int WORTH_TELLING = 3;
 
     private final MediaLedger ledger;
     private final Copier copier;
@@ -161,12 +164,13 @@ public final class Copies {
         if (!life.isNegative() && pause.compareTo(life) >= 0) {
             pause = life.dividedBy(2);
         }
-        LOG.info(
-                "Copy of {} is tried again in {} s: {}: {}",
-                media.id(),
-                pause.toSeconds(),
-                failure.reason(),
-                failure.getMessage());
+        LOG.atLevel(media.attempts() < WORTH_TELLING ? Level.DEBUG : Level.INFO)
+                .log(
+                        "Copy of {} is tried again in {} s: {}: {}",
+                        media.id(),
+                        pause.toSeconds(),
+                        failure.reason(),
+                        failure.getMessage());
         ledger.retry(media, pause, !own, failure.reason(), failure.getMessage());
     }
 
