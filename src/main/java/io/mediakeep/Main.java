@@ -1,14 +1,15 @@
 package io.mediakeep;
 
-import io.mediakeep.settings.SettingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts Mediakeep under Camel Main with the {@code application.properties} and {@code routes/} of the working directory.
- * {@code --profile=NAME} puts {@code application-NAME.properties} on top.
+ * {@code --profile=NAME} puts {@code application-NAME.properties} on top. What keeps it from starting is one line on standard
+ * error, with exit code 2.
  */
 public final class Main {
     private static final String PROFILE = "--profile=";
@@ -42,23 +43,22 @@ public final class Main {
         try {
             code = main.run(rest.toArray(String[]::new));
         } catch (Exception e) {
-            SettingException wrong = setting(e);
-            if (wrong == null) {
-                throw e;
+            if (!StartFailure.isUsersOwn(e)) {
+                LoggerFactory.getLogger("mediakeep").error("The start failed", e);
             }
-            fail(wrong.getMessage());
+            stop(main);
+            fail(StartFailure.line(e));
             return;
         }
         System.exit(code);
     }
 
-    private static SettingException setting(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SettingException wrong) {
-                return wrong;
-            }
+    private static void stop(org.apache.camel.main.Main main) {
+        try {
+            main.getCamelContext().stop();
+        } catch (RuntimeException e) {
+            // The line that follows says what matters.
         }
-        return null;
     }
 
     private static void fail(String line) {
