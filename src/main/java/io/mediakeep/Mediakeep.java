@@ -141,7 +141,7 @@ public final class Mediakeep implements CamelConfiguration {
                         callbacks,
                         counters,
                         clock));
-        registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events));
+        registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
         registry.bind(
