@@ -47,17 +47,22 @@ public final class Main {
                 LoggerFactory.getLogger("mediakeep").error("The start failed", e);
             }
             stop(main);
-            fail(StartFailure.line(e));
+            System.err.println("mediakeep: " + StartFailure.line(e));
+            // Not exit: Camel's shutdown hook would wait for a context that never was.
+            Runtime.getRuntime().halt(2);
             return;
         }
         System.exit(code);
     }
 
-    private static void stop(org.apache.camel.main.Main main) {
-        try {
-            main.getCamelContext().stop();
-        } catch (RuntimeException e) {
-            // The line that follows says what matters.
+    /** Frees what was opened already, for at most five seconds. */
+    private static void stop(org.apache.camel.main.Main main) throws InterruptedException {
+        if (main.getCamelContext() != null) {
+            Thread stop = new Thread(main.getCamelContext()::stop, "stop");
+            stop.setDaemon(true);
+            stop.setUncaughtExceptionHandler((thread, e) -> {});
+            stop.start();
+            stop.join(5_000);
         }
     }
 
