@@ -290,14 +290,7 @@ public final class TaskLedger {
                 event.media().stream()
                         .map(m -> Map.of("key", m.key(), "kind", m.kind()))
                         .toList());
-        outbox.add(
-                h,
-                "announce",
-                "io.mediakeep.task." + event.status().word(),
-                event.provider(),
-                event.taskId(),
-                null,
-                data);
+        outbox.add(h, "announce", "task." + event.status().word(), event.provider(), event.taskId(), null, data);
     }
 
     /** What the event says of the task; a hint is believed nothing but that the task exists. */
