@@ -14,6 +14,7 @@ import io.mediakeep.fetch.GuardedResolver;
 import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.fetch.UrlGuard;
 import io.mediakeep.ledger.CallbackLedger;
+import io.mediakeep.ledger.CareLedger;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
@@ -29,6 +30,7 @@ import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
+import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
@@ -165,6 +167,12 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
         registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
+        registry.bind(
+                "care",
+                new Care(
+                        new CareLedger(ledger),
+                        storage.storage(),
+                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
 

@@ -907,6 +907,37 @@ abstract class LedgerContract {
         }
 
         @Test
+        void anUploadThatNobodyWorksOnIsSweptOnce() {
+            CareLedger care = new CareLedger(ledger.ledger);
+            Claimed media = ledger.claimedMedia("t");
+            ledger.media.uploading(media, "vidu/t/k.mp4", "upload-1");
+            assertThat(care.openUploads(10)).isEmpty();
+
+            ledger.media.dead(media, "resp_truncated", null);
+            assertThat(care.openUploads(10))
+                    .extracting(CareLedger.OpenUpload::uploadId)
+                    .containsExactly("upload-1");
+            care.closed(care.openUploads(10).get(0));
+            assertThat(care.openUploads(10)).isEmpty();
+        }
+
+        @Test
+        void callbacksAreForgottenOnlyWhenOldAndDone() {
+            CareLedger care = new CareLedger(ledger.ledger);
+            ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}"));
+            ledger.callbacks.done(ledger.callbacks.claim(1).get(0).id());
+            ledger.callbacks.record("vidu", "waits", true, TestLedger.bytes("{}"));
+            assertThat(care.forgetCallbacks(Duration.ofDays(30))).isZero();
+
+            clock.move(Duration.ofDays(31));
+            assertThat(care.forgetCallbacks(Duration.ofDays(30))).isEqualTo(1);
+            assertThat(ledger.callbacks.record("vidu", "waits", true, TestLedger.bytes("{}")))
+                    .isFalse();
+            assertThat(ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}")))
+                    .isTrue();
+        }
+
+        @Test
         void anOpenUploadIsRememberedForTheNextAttempt() {
             Claimed media = ledger.claimedMedia("t");
             assertThat(ledger.media.uploading(media, "vidu/t/k.mp4", "upload-1"))

@@ -91,6 +91,7 @@ CREATE TABLE media (
 );
 CREATE INDEX media_due ON media (expires_at, due_at) WHERE state = 'due';
 CREATE INDEX media_copying ON media (lease_until) WHERE state = 'copying';
+CREATE INDEX media_upload ON media (lease_until) WHERE upload_id IS NOT NULL;
 CREATE INDEX media_dead ON media (provider, reason) WHERE state = 'dead';
 
 -- What could not be done, with its reason, until somebody replays it.
