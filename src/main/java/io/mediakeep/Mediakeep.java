@@ -82,7 +82,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Mediakeep implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
-    private static final Duration MEDIA_LEASE = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -118,7 +117,8 @@ public final class Mediakeep implements CamelConfiguration {
         Products products = new Products(settings);
         TaskLedger tasks = new TaskLedger(
                 ledger, outbox, deadLetters, provider -> watchInterval(products, providers.get(provider)));
-        MediaLedger media = new MediaLedger(ledger, outbox, deadLetters, MEDIA_LEASE);
+        MediaLedger media = new MediaLedger(
+                ledger, outbox, deadLetters, settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10)));
         LedgerQueries queries = new LedgerQueries(ledger);
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
