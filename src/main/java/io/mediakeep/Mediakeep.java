@@ -18,10 +18,12 @@ import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
 import io.mediakeep.ledger.LedgerQueries;
+import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
@@ -96,6 +98,7 @@ public final class Mediakeep implements CamelConfiguration {
 
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
+        Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
         CallbackLedger callbacks = new CallbackLedger(ledger, deadLetters);
@@ -129,7 +132,7 @@ public final class Mediakeep implements CamelConfiguration {
                         callbacks,
                         counters,
                         clock));
-        registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events));
+        registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
         registry.bind(
@@ -168,6 +171,11 @@ public final class Mediakeep implements CamelConfiguration {
 
             @Override
             public void onContextStopped(CamelContext stopped) {
+                try {
+                    copies.giveBack();
+                } catch (LedgerUnavailableException e) {
+                    LOG.warn("Leases stay until they run out: {}", e.getMessage());
+                }
                 close();
             }
         });
@@ -235,7 +243,7 @@ public final class Mediakeep implements CamelConfiguration {
         settings.number("mediakeep.management.port", 0, 65_535);
         settings.text("mediakeep.http.host");
         settings.text("mediakeep.management.host");
-        settings.size("mediakeep.callback.max-size", 1, 1 << 26);
+        settings.number("mediakeep.callback.max-size", 1, 1 << 26);
         settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
         settings.text("mediakeep.announce.to");
         settings.text("mediakeep.dead-letter.to");

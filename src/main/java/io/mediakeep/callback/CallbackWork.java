@@ -11,6 +11,8 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.poll.Causes;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import java.time.Duration;
@@ -30,13 +32,20 @@ public final class CallbackWork {
     private final TaskLedger tasks;
     private final Providers providers;
     private final TaskEventReader events;
+    private final Counters counters;
     private final StrictJson json = new StrictJson();
 
-    public CallbackWork(CallbackLedger callbacks, TaskLedger tasks, Providers providers, TaskEventReader events) {
+    public CallbackWork(
+            CallbackLedger callbacks,
+            TaskLedger tasks,
+            Providers providers,
+            TaskEventReader events,
+            Counters counters) {
         this.callbacks = callbacks;
         this.tasks = tasks;
         this.providers = providers;
         this.events = events;
+        this.counters = counters;
     }
 
     /** Received callbacks, claimed for this node, oldest first. */
@@ -66,6 +75,10 @@ public final class CallbackWork {
         Seen seen = provider.mustConfirm(callback.covered()) ? Seen.HINT : Seen.CALLBACK;
         MergeResult result = tasks.merge(event, seen);
         callbacks.done(callback.id());
+        counters.merged(callback.provider(), "callback", 1);
+        if (!event.statusKnown()) {
+            counters.unknownStatus(callback.provider());
+        }
         return result;
     }
 
@@ -77,12 +90,9 @@ public final class CallbackWork {
             return;
         }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
-        LOG.warn(
-                "Callback {} of {} is a dead letter: {}: {}",
-                callback.id(),
-                callback.provider(),
-                reason,
-                cause.getMessage());
-        callbacks.dead(callback, reason, cause.getMessage());
+        String detail = cause instanceof Failure ? cause.getMessage() : Causes.text(cause);
+        LOG.warn("Callback {} of {} is a dead letter: {}: {}", callback.id(), callback.provider(), reason, detail);
+        counters.dead(callback.provider(), reason);
+        callbacks.dead(callback, reason, detail);
     }
 }

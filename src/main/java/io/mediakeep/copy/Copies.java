@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Which media this node copies, and what becomes of a copy that failed: schedule again, ask for a fresh URL, or give up.
@@ -32,6 +33,8 @@ public final class Copies {
     private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
     private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
     private static final int MOST_REFRESHES = 2;
+    /** A source may fail once or twice without anybody having to know. */
+    private static final int WORTH_TELLING = 3;
 
     private final MediaLedger ledger;
     private final Copier copier;
@@ -104,10 +107,18 @@ public final class Copies {
         }
     }
 
-    /** Claims nothing from now on and gives this node's leases back. */
+    /** Claims nothing from now on; running copies may still end. */
     public void stop() {
         stopping = true;
-        ledger.giveBack();
+    }
+
+    /** Gives the leases of copies that did not end back, so that others need not wait for their end. */
+    public void giveBack() {
+        stopping = true;
+        int given = ledger.giveBack();
+        if (given > 0) {
+            LOG.info("Gave {} unfinished copies back", given);
+        }
     }
 
     /** Decides what becomes of a copy that failed. */
@@ -153,12 +164,13 @@ public final class Copies {
         if (!life.isNegative() && pause.compareTo(life) >= 0) {
             pause = life.dividedBy(2);
         }
-        LOG.info(
-                "Copy of {} is tried again in {} s: {}: {}",
-                media.id(),
-                pause.toSeconds(),
-                failure.reason(),
-                failure.getMessage());
+        LOG.atLevel(media.attempts() < WORTH_TELLING ? Level.DEBUG : Level.INFO)
+                .log(
+                        "Copy of {} is tried again in {} s: {}: {}",
+                        media.id(),
+                        pause.toSeconds(),
+                        failure.reason(),
+                        failure.getMessage());
         ledger.retry(media, pause, !own, failure.reason(), failure.getMessage());
     }
 

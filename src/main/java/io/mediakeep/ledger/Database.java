@@ -5,8 +5,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -17,6 +20,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jdbi.v3.core.config.Configurable;
 import org.jdbi.v3.core.statement.StatementExceptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -24,6 +29,7 @@ import org.sqlite.SQLiteConfig;
  * Thread-safe.
  */
 public final class Database implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final String SQLITE = "jdbc:sqlite:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final int READERS = 4;
@@ -34,6 +40,7 @@ public final class Database implements AutoCloseable {
     private final Properties credentials = new Properties();
     private final boolean sqlite;
     private final HikariDataSource readers;
+    private FileChannel lock;
 
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
@@ -60,6 +67,7 @@ public final class Database implements AutoCloseable {
         try (Connection first = open()) {
             migrate();
         } catch (SQLException | FlywayException e) {
+            unlock();
             throw new SettingException(
                     "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
         }
@@ -87,6 +95,11 @@ public final class Database implements AutoCloseable {
     /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */
     String begin() {
         return sqlite ? "BEGIN IMMEDIATE" : "BEGIN";
+    }
+
+    /** Whether no other process can have this database open: true for a SQLite file, which is locked. */
+    boolean isExclusive() {
+        return sqlite;
     }
 
     /** Opens a connection for a writer, which owns it. */
@@ -117,6 +130,17 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         readers.close();
+        unlock();
+    }
+
+    private void unlock() {
+        if (lock != null) {
+            try {
+                lock.close();
+            } catch (IOException e) {
+                LOG.debug("Unlocking the ledger failed", e);
+            }
+        }
     }
 
     private void prepareFile() {
@@ -139,6 +163,22 @@ public final class Database implements AutoCloseable {
                     "a file in a directory that exists and can be written",
                     "its directory " + directory + (Files.isDirectory(directory) ? " is read-only" : " is missing"));
         }
+        lock(Path.of(file + ".lock"));
+    }
+
+    /** Two processes on one SQLite file would both believe that they are alone. The lock ends with the process. */
+    private void lock(Path file) {
+        try {
+            lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (lock.tryLock() != null) {
+                return;
+            }
+            lock.close();
+        } catch (IOException | OverlappingFileLockException e) {
+            LOG.debug("Locking {} failed", file, e);
+        }
+        throw new SettingException(
+                "mediakeep.ledger.url", "a SQLite file that no other process uses", "its lock " + file + " is taken");
     }
 
     private void migrate() {

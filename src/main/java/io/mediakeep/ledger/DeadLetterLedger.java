@@ -20,8 +20,11 @@ public final class DeadLetterLedger {
     /** What a replay put back in line. */
     public record Replayed(long id, String kind, String provider) {}
 
-    /** Writes the letter and its announcements inside the caller's transaction; a letter that is open already is kept. */
-    void add(Handle handle, DeadLetter letter) {
+    /**
+     * Writes the letter and its announcements inside the caller's transaction. Returns false if it is open already: then that
+     * one is kept.
+     */
+    boolean add(Handle handle, DeadLetter letter) {
         Row row = Row.of("kind", letter.kind())
                 .with("provider", letter.provider())
                 .with("letter_key", letter.key())
@@ -33,7 +36,7 @@ public final class DeadLetterLedger {
                 .bytes("raw", letter.raw())
                 .with("now", ledger.now());
         if (ledger.change(handle, "dead-letter-add", row.values()) == 0) {
-            return;
+            return false;
         }
         Map<String, Object> data = new LinkedHashMap<>();
         data.put("kind", letter.kind());
@@ -61,17 +64,15 @@ public final class DeadLetterLedger {
                     letter.mediaKey(),
                     data);
         }
+        return true;
     }
 
-    /** An item of a poll that could not be read; told once however often the poll shows it. */
-    public void payload(String provider, byte[] raw, String reason, String detail) {
+    /** An item of a poll that could not be read. Returns false if its letter is open already: a poll shows it often. */
+    public boolean payload(String provider, byte[] raw, String reason, String detail) {
         DeadLetter letter = DeadLetter.of("payload", provider, Digests.sha256(raw))
                 .because(reason, detail)
                 .raw(raw);
-        ledger.write(h -> {
-            add(h, letter);
-            return null;
-        });
+        return ledger.write(h -> add(h, letter));
     }
 
     /** A task that can come to no end, for example because the provider does not know it. */

@@ -47,6 +47,11 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
+    /** Whether no other process can have this ledger open. */
+    boolean isExclusive() {
+        return database.isExclusive();
+    }
+
     String node() {
         return node;
     }

@@ -137,9 +137,9 @@ public final class TaskLedger {
         ledger.write(h -> ledger.change(h, "task-read-end", row.values()));
     }
 
-    /** Media that waited for a fresh URL of the task are due now, whether one came or not. */
-    public void wakeMedia(String provider, String taskId) {
-        Row row = Row.task(provider, taskId).with("now", ledger.now());
+    /** A read has ended: media that wait for it are due after the pause at the latest; a fresh URL made them due at once. */
+    public void wakeMedia(String provider, String taskId, Duration pause) {
+        Row row = Row.task(provider, taskId).with("due_at", ledger.in(pause));
         ledger.write(h -> ledger.change(h, "media-wake", row.values()));
     }
 
@@ -219,14 +219,14 @@ public final class TaskLedger {
             Row known = Row.task(event.provider(), event.taskId())
                     .with("media_key", media.key())
                     .with("url", media.url())
-                    .with("expires_at", media.expiresAt().toEpochMilli());
+                    .with("expires_at", media.expiresAt().toEpochMilli())
+                    .with("now", ledger.now());
             Row fresh = known.copy().with("fresh", seen == Seen.READ ? 1 : 0);
             Row row = known.with("kind", media.kind())
                     .decimal("duration_seconds", media.durationSeconds())
                     .number("width", media.width())
                     .number("height", media.height())
-                    .decimal("fps", media.fps())
-                    .with("now", ledger.now());
+                    .decimal("fps", media.fps());
             if (ledger.change(h, "media-add", row.values()) == 1) {
                 added++;
             } else {

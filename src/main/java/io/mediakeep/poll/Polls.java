@@ -136,10 +136,16 @@ public final class Polls {
         }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
-        LOG.warn("An item in {} of {} is a dead letter: {}: {}", run.getList(), run.getProvider(), reason, detail);
-        counters.dead(run.getProvider(), reason);
         try {
-            deadLetters.payload(run.getProvider(), json.writeValueAsBytes(item), reason, detail);
+            if (deadLetters.payload(run.getProvider(), json.writeValueAsBytes(item), reason, detail)) {
+                LOG.warn(
+                        "An item in {} of {} is a dead letter: {}: {}",
+                        run.getList(),
+                        run.getProvider(),
+                        reason,
+                        detail);
+                counters.dead(run.getProvider(), reason);
+            }
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("what was read as JSON can be written as JSON", e);
         }

@@ -34,6 +34,9 @@ public final class Reads {
     /** A fresh id may not be known for some seconds, so "no such task" counts only after so many tries. */
     private static final int GRACE = 6;
 
+    /** The read gave the same URL again: its host gets some time before the next attempt. */
+    private static final Duration SAME_URL_PAUSE = Duration.ofSeconds(10);
+
     private static final int MOST_OPEN_ANSWERS = 10;
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
@@ -91,7 +94,7 @@ public final class Reads {
             return;
         }
         DueRead due = run.due();
-        ledger.wakeMedia(due.provider(), due.taskId());
+        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
         if (due.attempts() < GRACE) {
             ledger.endRead(due, Backoff.after(due.attempts(), Duration.ofSeconds(5), LONGEST_PAUSE));
             return;
@@ -100,11 +103,17 @@ public final class Reads {
         dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
     }
 
-    /** The provider gave no usable answer where it was asked; the task may still be elsewhere. */
+    /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
     public void trouble(ReadRun run, Throwable cause) {
-        run.notHere(cause);
+        boolean elsewhere = cause instanceof ProviderException e
+                && (e.kind() == ProviderException.Kind.TROUBLE || e.kind() == ProviderException.Kind.REFUSED);
+        if (elsewhere) {
+            run.notHere(cause);
+        } else {
+            run.stop();
+        }
         if (!run.isSearching()) {
-            failed(run, run.trouble());
+            failed(run, cause);
         }
     }
 
@@ -130,7 +139,7 @@ public final class Reads {
             counters.dead(due.provider(), "no_output");
             ledger.noOutput(due.provider(), due.taskId());
         }
-        ledger.wakeMedia(due.provider(), due.taskId());
+        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
         return result;
     }
 

@@ -1,4 +1,3 @@
--- A read has ended: media that waited for its fresh URL are due now.
-UPDATE media SET due_at = :now
-WHERE  provider = :provider AND task_id = :task_id AND state = 'due' AND reason IN ('url_expired', 'resp_status', 'resp_type')
-AND    due_at > :now
+-- A read has ended: media that wait for a fresh URL are tried again soon, also if none came.
+UPDATE media SET due_at = :due_at
+WHERE  provider = :provider AND task_id = :task_id AND state = 'due' AND due_at > :due_at AND refreshes > 0

@@ -1,0 +1,37 @@
+package io.mediakeep.ledger;
+
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes up what a process left behind that had this ledger for itself: its leases need not run out first. */
+public final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final List<String> STATEMENTS = List.of(
+            "UPDATE callback SET due_at = :now WHERE state = 'received' AND due_at > :now",
+            "UPDATE task SET read_at = :now WHERE read_at > :now AND read_attempts > 0",
+            "UPDATE task SET manifest_at = 0 WHERE manifest < revision AND manifest_at > :now",
+            "UPDATE outbox SET due_at = :now WHERE due_at > :now",
+            "UPDATE poll SET lease_until = 0 WHERE lease_until > :now");
+
+    private Recovery() {}
+
+    /** To be called before any work begins. Does nothing on a ledger that other nodes may share. */
+    public static void run(Ledger ledger) {
+        if (!ledger.isExclusive()) {
+            return;
+        }
+        int media = ledger.write(h -> {
+            for (String statement : STATEMENTS) {
+                h.createUpdate(statement).bind("now", ledger.now()).execute();
+            }
+            return h.createUpdate("UPDATE media SET state = 'due', due_at = :now, lease_until = NULL,"
+                            + " attempts = attempts - 1 WHERE state = 'copying'")
+                    .bind("now", ledger.now())
+                    .execute();
+        });
+        if (media > 0) {
+            LOG.info("Takes up {} copies that the last run left unfinished", media);
+        }
+    }
+}
