@@ -44,8 +44,12 @@ import io.mediakeep.storage.Storage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -59,8 +63,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.VetoCamelContextStartException;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.model.Model;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
@@ -95,6 +101,9 @@ public final class Mediakeep implements CamelConfiguration {
         Providers providers = Providers.read(settings, providerNames(context));
         Counters counters = new Counters(meters(registry));
         checkServer(settings);
+        for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
+            checkEndpoint(context, settings, name);
+        }
 
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
@@ -165,6 +174,15 @@ public final class Mediakeep implements CamelConfiguration {
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
+            public void onContextStarting(CamelContext starting) throws VetoCamelContextStartException {
+                try {
+                    checkRoutes(starting, settings, providers);
+                } catch (SettingException e) {
+                    throw new VetoCamelContextStartException(e.getMessage(), e, starting);
+                }
+            }
+
+            @Override
             public void onContextStopping(CamelContext stopping) {
                 copies.stop();
             }
@@ -206,8 +224,12 @@ public final class Mediakeep implements CamelConfiguration {
         Set<Integer> ports = ports(settings);
         Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
+        Map<String, String> accounts = new HashMap<>();
         for (ProviderSettings provider : providers.all()) {
             String setting = "mediakeep." + provider.name() + ".media-hosts";
+            accounts.put(
+                    provider.name(),
+                    settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
             try {
                 hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
             } catch (IllegalArgumentException e) {
@@ -215,7 +237,7 @@ public final class Mediakeep implements CamelConfiguration {
             }
         }
         int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
-        return new Copier(fetcher, storage, keys, media, hosts, Map.of(), partSize, concurrency);
+        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
     }
 
     private static Set<Integer> ports(Settings settings) {
@@ -239,17 +261,61 @@ public final class Mediakeep implements CamelConfiguration {
 
     /** Settings that only Camel reads are checked here, for one clear line instead of a stack trace. */
     private static void checkServer(Settings settings) {
-        settings.number("mediakeep.http.port", 0, 65_535);
-        settings.number("mediakeep.management.port", 0, 65_535);
-        settings.text("mediakeep.http.host");
-        settings.text("mediakeep.management.host");
+        checkAddress(settings, "mediakeep.http.");
+        checkAddress(settings, "mediakeep.management.");
         settings.number("mediakeep.callback.max-size", 1, 1 << 26);
         settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
-        settings.text("mediakeep.announce.to");
-        settings.text("mediakeep.dead-letter.to");
         settings.find("mediakeep.api.token")
                 .ifPresent(token -> settings.secret(
                         "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));
+    }
+
+    /** Camel goes on without a server where it cannot listen, so this is tried first. */
+    private static void checkAddress(Settings settings, String prefix) {
+        String host = settings.text(prefix + "host");
+        int port = settings.number(prefix + "port", 0, 65_535);
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw Settings.wrong(prefix + "host", "a name or an address of this machine", host);
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw new SettingException(
+                    prefix + "port", "a port that can be listened on at " + host, port + " is not: " + e.getMessage());
+        }
+    }
+
+    private static void checkEndpoint(CamelContext context, Settings settings, String name) {
+        String scheme = settings.text(name).replaceFirst(":.*", "");
+        if (context.getComponent(scheme, true, false) == null) {
+            throw new SettingException(
+                    name,
+                    "an endpoint of a Camel component that is on the class path",
+                    "there is no component '" + scheme + "'");
+        }
+    }
+
+    /** Camel starts without a word where its pattern finds no file, such as in a directory that is a symbolic link. */
+    private static void checkRoutes(CamelContext context, Settings settings, Providers providers) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        if (model.getRouteDefinitions().isEmpty()) {
+            throw new SettingException(
+                    "camel.main.routesIncludePattern",
+                    "a pattern that finds the route files, in directories that are no symbolic links",
+                    "'" + settings.find("camel.main.routesIncludePattern").orElse("") + "' finds none in "
+                            + Path.of("").toAbsolutePath());
+        }
+        for (ProviderSettings provider : providers.all()) {
+            String route = provider.name() + "-normalize";
+            if (model.getRouteDefinition(route) == null) {
+                throw new SettingException(
+                        "mediakeep." + provider.name() + ".enabled",
+                        "true only for a provider that has a route " + route,
+                        "no route file has it");
+            }
+        }
     }
 
     /** A provider without lists is watched: every open task is read on its own. */

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
+import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -39,6 +39,10 @@ public final class Database implements AutoCloseable {
     private final String url;
     private final Properties credentials = new Properties();
     private final boolean sqlite;
+
+    /** Named, not looked up: DriverManager does not see drivers of the class loader that the Camel CLI makes. */
+    private final Driver driver;
+
     private final HikariDataSource readers;
     private FileChannel lock;
 
@@ -52,6 +56,7 @@ public final class Database implements AutoCloseable {
             throw new SettingException(
                     "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
         }
+        driver = sqlite ? new org.sqlite.JDBC() : new org.postgresql.Driver();
         settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
         settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
         if (sqlite) {
@@ -114,7 +119,11 @@ public final class Database implements AutoCloseable {
             config.enforceForeignKeys(true);
             properties.putAll(config.toProperties());
         }
-        return DriverManager.getConnection(url, properties);
+        Connection connection = driver.connect(url, properties);
+        if (connection == null) {
+            throw new SQLException("the URL is none of the driver's");
+        }
+        return connection;
     }
 
     /** Lets the errors of statements name no value: a row has signed URLs in it, and errors are logged and shown. */
@@ -197,6 +206,7 @@ public final class Database implements AutoCloseable {
     private HikariDataSource readers() {
         HikariConfig config = new HikariConfig();
         config.setPoolName("ledger");
+        config.setDriverClassName(driver.getClass().getName());
         config.setJdbcUrl(url);
         config.setDataSourceProperties(credentials);
         config.setMaximumPoolSize(READERS);

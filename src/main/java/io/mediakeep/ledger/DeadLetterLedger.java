@@ -46,23 +46,9 @@ public final class DeadLetterLedger {
         data.put("reason", letter.reason());
         data.put("detail", letter.detail());
         data.values().removeIf(java.util.Objects::isNull);
-        outbox.add(
-                handle,
-                "dead-letter",
-                "io.mediakeep.dead-letter",
-                letter.provider(),
-                letter.taskId(),
-                letter.mediaKey(),
-                data);
+        outbox.add(handle, "dead-letter", "dead-letter", letter.provider(), letter.taskId(), letter.mediaKey(), data);
         if (letter.kind().equals("media")) {
-            outbox.add(
-                    handle,
-                    "announce",
-                    "io.mediakeep.media.dead",
-                    letter.provider(),
-                    letter.taskId(),
-                    letter.mediaKey(),
-                    data);
+            outbox.add(handle, "announce", "media.dead", letter.provider(), letter.taskId(), letter.mediaKey(), data);
         }
         return true;
     }

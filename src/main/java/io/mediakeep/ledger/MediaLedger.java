@@ -134,7 +134,7 @@ public final class MediaLedger {
             data.put("size", object.size());
             data.put("sha256", object.sha256());
             data.put("contentType", object.contentType());
-            announce(h, media.id(), "io.mediakeep.media.stored", data);
+            announce(h, media.id(), "media.stored", data);
             return true;
         });
     }

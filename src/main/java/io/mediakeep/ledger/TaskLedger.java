@@ -219,14 +219,14 @@ public final class TaskLedger {
             Row known = Row.task(event.provider(), event.taskId())
                     .with("media_key", media.key())
                     .with("url", media.url())
-                    .with("expires_at", media.expiresAt().toEpochMilli())
-                    .with("now", ledger.now());
-            Row fresh = known.copy().with("fresh", seen == Seen.READ ? 1 : 0);
+                    .with("expires_at", media.expiresAt().toEpochMilli());
+            Row fresh = known.copy().with("fresh", seen == Seen.READ ? 1 : 0).with("now", ledger.now());
             Row row = known.with("kind", media.kind())
                     .decimal("duration_seconds", media.durationSeconds())
                     .number("width", media.width())
                     .number("height", media.height())
-                    .decimal("fps", media.fps());
+                    .decimal("fps", media.fps())
+                    .with("now", ledger.now());
             if (ledger.change(h, "media-add", row.values()) == 1) {
                 added++;
             } else {
@@ -290,14 +290,7 @@ public final class TaskLedger {
                 event.media().stream()
                         .map(m -> Map.of("key", m.key(), "kind", m.kind()))
                         .toList());
-        outbox.add(
-                h,
-                "announce",
-                "io.mediakeep.task." + event.status().word(),
-                event.provider(),
-                event.taskId(),
-                null,
-                data);
+        outbox.add(h, "announce", "task." + event.status().word(), event.provider(), event.taskId(), null, data);
     }
 
     /** What the event says of the task; a hint is believed nothing but that the task exists. */

@@ -27,6 +27,7 @@ abstract class FakeServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private volatile java.util.function.Consumer<Call> before = call -> {};
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
 
     /** A request as it arrived. */
@@ -78,6 +79,11 @@ abstract class FakeServer implements AutoCloseable {
         return calls.stream().filter(call -> call.path().equals(path)).toList();
     }
 
+    /** Called with every request before it is answered. */
+    void beforeAnswer(java.util.function.Consumer<Call> action) {
+        before = action;
+    }
+
     /** Answers so wherever it fits, until the returned handle is closed. */
     AutoCloseable fault(Predicate<Call> where, Answer answer) {
         Fault fault = new Fault(where, answer);
@@ -101,6 +107,7 @@ abstract class FakeServer implements AutoCloseable {
                     exchange.getRequestHeaders().getFirst("Authorization"),
                     new String(body, StandardCharsets.UTF_8));
             calls.add(call);
+            before.accept(call);
             Answer answer = faults.stream()
                     .filter(fault -> fault.where().test(call))
                     .map(Fault::answer)

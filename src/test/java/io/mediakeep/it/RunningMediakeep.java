@@ -31,7 +31,9 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * its own. May be stopped and started again on the same ledger and bucket.
  */
 final class RunningMediakeep implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Longest wait for anything; seconds. */
+    static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("it.patience", 30));
+
     static final String API_TOKEN = "api-token-0123456789";
 
     private final HttpClient http = HttpClient.newHttpClient();

@@ -886,7 +886,7 @@ abstract class LedgerContract {
             ledger.media.stored(media, OBJECT);
 
             assertThat(ledger.texts("SELECT type FROM outbox ORDER BY id"))
-                    .containsExactly("io.mediakeep.task.succeeded", "io.mediakeep.media.stored");
+                    .containsExactly("task.succeeded", "media.stored");
             assertThat(ledger.texts("SELECT data FROM outbox")).noneMatch(data -> data.contains("cdn.example/k"));
             assertThat(ledger.text("SELECT upload_id FROM media")).isNull();
         }
@@ -926,7 +926,6 @@ abstract class LedgerContract {
             assertThat(ledger.media.claim(1)).isEmpty();
 
             ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://fresh/", EXPIRY)), Seen.READ);
-            ledger.tasks.wakeMedia("vidu", "t", Duration.ZERO);
             Claimed again = ledger.media.claim(1).get(0);
             assertThat(again.url()).isEqualTo("https://fresh/");
             assertThat(again.refreshes()).isEqualTo(1);
@@ -977,10 +976,7 @@ abstract class LedgerContract {
                             "SELECT kind || ' ' || task_id || ' ' || media_key || ' ' || reason FROM dead_letter"))
                     .containsExactly("media t k url_host");
             assertThat(ledger.texts("SELECT channel || ' ' || type FROM outbox ORDER BY id"))
-                    .containsExactly(
-                            "announce io.mediakeep.task.succeeded",
-                            "dead-letter io.mediakeep.dead-letter",
-                            "announce io.mediakeep.media.dead");
+                    .containsExactly("announce task.succeeded", "dead-letter dead-letter", "announce media.dead");
             assertThat(ledger.media.claim(1)).isEmpty();
         }
     }
