@@ -17,6 +17,7 @@ import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.LedgerLock;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
@@ -106,6 +107,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
 
         Database database = own(new Database(settings));
+        own(LedgerLock.take(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);

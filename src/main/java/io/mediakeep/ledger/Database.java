@@ -5,16 +5,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -44,7 +42,6 @@ public final class Database implements AutoCloseable {
     private final Driver driver;
 
     private final HikariDataSource readers;
-    private FileChannel lock;
 
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
@@ -72,7 +69,6 @@ public final class Database implements AutoCloseable {
         try (Connection first = open()) {
             migrate();
         } catch (SQLException | FlywayException e) {
-            unlock();
             throw new SettingException(
                     "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
         }
@@ -102,7 +98,7 @@ public final class Database implements AutoCloseable {
         return sqlite ? "BEGIN IMMEDIATE" : "BEGIN";
     }
 
-    /** Whether no other process can have this database open: true for a SQLite file, which is locked. */
+    /** Whether no other process can have this database open: true for a SQLite file, see {@link LedgerLock}. */
     boolean isExclusive() {
         return sqlite;
     }
@@ -139,24 +135,20 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         readers.close();
-        unlock();
     }
 
-    private void unlock() {
-        if (lock != null) {
-            try {
-                lock.close();
-            } catch (IOException e) {
-                LOG.debug("Unlocking the ledger failed", e);
-            }
+    /** The file of a SQLite URL, absolute; empty for another URL. */
+    static Optional<Path> sqliteFile(String url) {
+        if (!url.startsWith(SQLITE)) {
+            return Optional.empty();
         }
+        String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
+        return Optional.of(Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
+                .toAbsolutePath());
     }
 
     private void prepareFile() {
-        String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
-        Path file = Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
-                .toAbsolutePath();
-        Path directory = file.getParent();
+        Path directory = sqliteFile(url).orElseThrow().getParent();
         try {
             if (!Files.isDirectory(directory)
                     && directory.getParent() != null
@@ -172,22 +164,6 @@ public final class Database implements AutoCloseable {
                     "a file in a directory that exists and can be written",
                     "its directory " + directory + (Files.isDirectory(directory) ? " is read-only" : " is missing"));
         }
-        lock(Path.of(file + ".lock"));
-    }
-
-    /** Two processes on one SQLite file would both believe that they are alone. The lock ends with the process. */
-    private void lock(Path file) {
-        try {
-            lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (lock.tryLock() != null) {
-                return;
-            }
-            lock.close();
-        } catch (IOException | OverlappingFileLockException e) {
-            LOG.debug("Locking {} failed", file, e);
-        }
-        throw new SettingException(
-                "mediakeep.ledger.url", "a SQLite file that no other process uses", "its lock " + file + " is taken");
     }
 
     private void migrate() {
