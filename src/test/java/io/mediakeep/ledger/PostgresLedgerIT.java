@@ -7,6 +7,9 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,7 +28,7 @@ class PostgresLedgerIT extends LedgerContract {
     @BeforeAll
     static void open() throws IOException {
         server = EmbeddedPostgres.builder().start();
-        open(() -> TestLedger.open(server.getJdbcUrl("postgres", "postgres"), "postgres"));
+        open(PostgresLedgerIT::database);
     }
 
     @AfterAll
@@ -89,6 +92,19 @@ class PostgresLedgerIT extends LedgerContract {
             assertThatThrownBy(() -> other.callbacks.record("vidu", "k", true, new byte[] {1}))
                     .isInstanceOf(LedgerUnavailableException.class);
         }
+    }
+
+    private static Database database(String name) {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement sql = connection.createStatement();
+                ResultSet known = sql.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + name + "'")) {
+            if (!known.next()) {
+                sql.execute("CREATE DATABASE " + name);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return TestLedger.open(server.getJdbcUrl("postgres", name), "postgres");
     }
 
     private void killOthers() {

@@ -1,13 +1,20 @@
 package io.mediakeep.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.Settings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ledger in a SQLite file. */
@@ -17,7 +24,41 @@ class SqliteLedgerTest extends LedgerContract {
 
     @BeforeAll
     static void open() {
-        open(() -> TestLedger.open("jdbc:sqlite:" + directory.resolve("ledger.db"), "nobody"));
+        open(name -> TestLedger.open("jdbc:sqlite:" + directory.resolve(name + ".db"), "nobody"));
+    }
+
+    @Test
+    void aFileBelongsToOneProcess() throws Exception {
+        Settings settings =
+                new Settings(name -> Optional.of("jdbc:sqlite:" + directory.resolve("locked.db") + "?cache=private"));
+        try (LedgerLock held = LedgerLock.take(settings)) {
+            assertThatThrownBy(() -> LedgerLock.take(settings))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("mediakeep.ledger.url");
+            assertThat(held).isNotNull();
+        }
+        LedgerLock.take(settings).close();
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsRefusedWithTheSetting() throws Exception {
+        Path file = directory.resolve("broken.db");
+        Files.writeString(file, "this is no database, but long enough to be taken for one".repeat(20));
+
+        assertThatThrownBy(() -> TestLedger.open("jdbc:sqlite:" + file, "nobody"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("mediakeep.ledger.url");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStartTakesUpWhatTheLastRunHadClaimed(Station station) {
+        List<String> names = station.fill(ledger, 3);
+        station.claim(ledger, 10);
+        assertThat(station.claim(ledger, 10)).isEmpty();
+        Recovery.run(ledger.ledger);
+
+        assertThat(station.claim(ledger, 10)).containsExactlyInAnyOrderElementsOf(names);
     }
 
     @ParameterizedTest
