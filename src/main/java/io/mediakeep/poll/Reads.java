@@ -149,6 +149,12 @@ public final class Reads {
             dead(due, failure.reason(), failure.getMessage());
             return;
         }
+        boolean mapping = cause instanceof RuntimeException && !(cause instanceof ProviderException);
+        if (mapping && due.attempts() >= GRACE) {
+            ledger.endRead(due, null);
+            dead(due, "mapping", "the provider's answer cannot be read: " + Causes.text(cause));
+            return;
+        }
         Duration pause = Backoff.after(due.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);
         if (cause instanceof ProviderException e) {
             pause = switch (e.kind()) {
