@@ -14,7 +14,6 @@ import io.mediakeep.ledger.TaskLedger.DueRead;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,10 +155,10 @@ public final class Reads {
             dead(due, failure.reason(), failure.getMessage());
             return;
         }
-        boolean answered = !(cause instanceof ProviderException) && !(cause instanceof IOException);
-        if (answered && due.attempts() >= GRACE) {
+        boolean mapping = cause instanceof RuntimeException && !(cause instanceof ProviderException);
+        if (mapping && due.attempts() >= GRACE) {
             ledger.endRead(due, null);
-            dead(due, "mapping", Causes.text(cause));
+            dead(due, "mapping", "the provider's answer cannot be read: " + Causes.text(cause));
             return;
         }
         Duration pause = Backoff.after(due.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);

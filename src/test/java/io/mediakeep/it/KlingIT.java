@@ -322,6 +322,40 @@ class KlingIT {
     }
 
     @Test
+    void keepsAnItemThatNoMappingCanReadAndGoesOn() {
+        Map<String, Object> odd = KlingTasks.newer("odd-1", "succeeded");
+        odd.put("outputs", List.of(origin.url("odd")));
+        kling.put("tasks", KlingTasks.newer("beside-odd-1", "processing"));
+        kling.put("tasks", odd);
+        kling.put("tasks", KlingTasks.newer("beside-odd-2", "processing"));
+
+        app.awaitStatus("kling", "beside-odd-1", "processing");
+        app.awaitStatus("kling", "beside-odd-2", "processing");
+        app.await("a dead letter", () -> app.deadLetters("mapping").size() == 1);
+        kling.remove("tasks", "odd-1");
+        assertThat(app.log.lines()).noneMatch(line -> line.contains(FakeOrigin.SIGNATURE));
+    }
+
+    @Test
+    void givesUpAReadWhoseAnswerNoMappingCanRead() {
+        Map<String, Object> odd = KlingTasks.newer("odd-2", "succeeded");
+        odd.put("outputs", List.of(origin.url("odd")));
+        kling.putUnlisted("tasks", odd);
+        app.api("POST", "/api/tasks/kling", "{\"taskId\":\"odd-2\",\"product\":\"tasks\"}");
+
+        app.await("a dead letter", () -> {
+            CLOCK.advance(java.time.Duration.ofMinutes(2));
+            return app.get("/api/dead-letters?reason=mapping").toString().contains("odd-2");
+        });
+        app.api("POST", "/api/dead-letters/replay?reason=mapping", null);
+        kling.putUnlisted(
+                "tasks",
+                KlingTasks.newer(
+                        "odd-2", "succeeded", map("type", "video", "id", "v", "url", origin.put("od", Media.mp4(77)))));
+        app.awaitStored("kling", "odd-2", 1);
+    }
+
+    @Test
     void keepsATaskOpenWhoseStatusWordIsUnknownAndCountsIt() {
         double before = app.metric("mediakeep_events_unknown_status_total", "provider=\"kling\"");
         Map<String, Object> task = KlingTasks.legacy("unknown-1", "finishing", null);

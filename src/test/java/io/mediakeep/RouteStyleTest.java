@@ -1,0 +1,265 @@
+package io.mediakeep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** The routes as shipped keep the form that people and visual editors read: canonical, described, with an id for each step. */
+class RouteStyleTest {
+    private static final Set<String> LANGUAGES = Set.of(
+            "simple", "constant", "groovy", "method", "jsonpath", "header", "variable", "exchangeProperty", "language");
+    private static final Set<String> EXPRESSIONS = Set.of("expression", "handled", "continued");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^}]*)}}");
+
+    private static final Map<Path, List<Map<String, Object>>> FILES = new LinkedHashMap<>();
+    private static final List<Map<String, Object>> ROUTES = new ArrayList<>();
+    private static final List<Map<String, Object>> CONFIGURATIONS = new ArrayList<>();
+
+    @BeforeAll
+    @SuppressWarnings("unchecked")
+    static void read() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("routes"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".camel.yaml"))
+                    .sorted()
+                    .toList()) {
+                Object content = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
+                FILES.put(file, (List<Map<String, Object>>) content);
+            }
+        }
+        for (List<Map<String, Object>> file : FILES.values()) {
+            for (Map<String, Object> entry : file) {
+                entry.forEach((kind, value) -> {
+                    if (kind.equals("route")) {
+                        ROUTES.add((Map<String, Object>) value);
+                    } else if (kind.equals("routeConfiguration")) {
+                        CONFIGURATIONS.add((Map<String, Object>) value);
+                    }
+                });
+            }
+        }
+        assertThat(ROUTES).hasSizeGreaterThan(20);
+    }
+
+    @Test
+    void everyFileFitsTheSchemaOfTheYamlDsl() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        JsonNode definition;
+        try (InputStream schema = getClass().getResourceAsStream("/schema/camelYamlDsl.json")) {
+            definition = json.readTree(schema);
+        }
+        JsonSchema schema =
+                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(definition);
+        List<String> problems = new ArrayList<>();
+        FILES.forEach((file, content) -> schema.validate(json.valueToTree(content)).stream()
+                // The schema does not know that a setting may stand for a boolean.
+                .filter(problem ->
+                        !PLACEHOLDER.matcher(problem.getInstanceNode().asText()).matches())
+                .forEach(problem -> problems.add(file + ": " + problem.getMessage())));
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void everyRouteAndConfigurationHasAnIdAndADescription() {
+        for (Map<String, Object> described :
+                Stream.concat(ROUTES.stream(), CONFIGURATIONS.stream()).toList()) {
+            assertThat(described.get("id")).as("id of %s", described).isInstanceOf(String.class);
+            assertThat(described.get("description"))
+                    .as("description of %s", described.get("id"))
+                    .isInstanceOf(String.class);
+        }
+    }
+
+    @Test
+    void everyStepHasAnId() {
+        List<String> without = new ArrayList<>();
+        steps((owner, kind, step) -> {
+            if (!(step instanceof Map<?, ?> map) || !(map.get("id") instanceof String)) {
+                without.add(owner + ": " + kind + " " + step);
+            }
+        });
+        assertThat(without).isEmpty();
+    }
+
+    @Test
+    void noIdIsUsedTwice() {
+        List<String> ids = new ArrayList<>();
+        ROUTES.forEach(route -> ids.add((String) route.get("id")));
+        CONFIGURATIONS.forEach(configuration -> ids.add((String) configuration.get("id")));
+        steps((owner, kind, step) -> {
+            if (step instanceof Map<?, ?> map && map.get("id") instanceof String id) {
+                ids.add(id);
+            }
+        });
+        assertThat(ids).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everyExpressionIsWrittenInFull() {
+        List<String> shortForms = new ArrayList<>();
+        FILES.forEach((file, content) -> walk(file.toString(), "", content, (path, parent, key, value) -> {
+            boolean ofBean = key.equals("method") && Set.of("bean", "method").contains(parent);
+            if (LANGUAGES.contains(key) && !parent.equals("parameters") && !ofBean) {
+                // A visual editor writes the branches of a choice in the short form itself.
+                if (!parent.equals("when") && (!EXPRESSIONS.contains(parent) || !(value instanceof Map))) {
+                    shortForms.add(path + "/" + key);
+                }
+            }
+            if (key.equals("uri") && value instanceof String uri && !isCanonical(parent, uri)) {
+                shortForms.add(path + "/uri " + uri);
+            }
+        }));
+        assertThat(shortForms).isEmpty();
+    }
+
+    /** Options stand in parameters; only a dynamic endpoint, or one that a setting names, is one text. */
+    private static boolean isCanonical(String parent, String uri) {
+        return parent.equals("toD") || uri.matches("\\{\\{[^}]+}}") || uri.matches("[a-z0-9-]+");
+    }
+
+    @Test
+    void everyChannelIsWrittenAndRead() {
+        Set<String> read = new LinkedHashSet<>();
+        Set<String> written = new LinkedHashSet<>();
+        Set<Pattern> dynamic = new LinkedHashSet<>();
+        FILES.forEach((file, content) -> walk(file.toString(), "", content, (path, parent, key, value) -> {
+            if (!(value instanceof Map<?, ?> endpoint) || !(endpoint.get("uri") instanceof String uri)) {
+                if (key.equals("deadLetterUri")) {
+                    written.add((String) value);
+                }
+                return;
+            }
+            String name = endpoint.get("parameters") instanceof Map<?, ?> parameters
+                    ? String.valueOf(parameters.get("name"))
+                    : "";
+            if (key.equals("toD")) {
+                String channel = uri.replaceFirst("\\?.*", "");
+                dynamic.add(Pattern.compile(Stream.of(channel.split("\\$\\{[^}]*}", -1))
+                        .map(Pattern::quote)
+                        .reduce((a, b) -> a + "[a-z0-9-]+" + b)
+                        .orElseThrow()));
+            } else if (uri.equals("direct") || uri.equals("seda")) {
+                (key.equals("from") ? read : written).add(uri + ":" + name);
+            }
+        }));
+        assertThat(read).containsAll(written);
+        for (Pattern pattern : dynamic) {
+            assertThat(read)
+                    .as("who reads %s", pattern)
+                    .anyMatch(channel -> pattern.matcher(channel).matches());
+        }
+        assertThat(read)
+                .allMatch(channel -> written.contains(channel)
+                        || dynamic.stream()
+                                .anyMatch(pattern -> pattern.matcher(channel).matches()));
+    }
+
+    /**
+     * A route that others call must leave their failures to the caller, or name its own configuration: Camel's default
+     * handler would end the exchange, and no dead letter would be written.
+     */
+    @Test
+    void everyCalledRouteSaysWhereItsFailuresGo() {
+        Set<Object> known = new LinkedHashSet<>();
+        CONFIGURATIONS.forEach(configuration -> known.add(configuration.get("id")));
+        for (Map<String, Object> route : ROUTES) {
+            Object configuration = route.get("routeConfigurationId");
+            assertThat(configuration == null || known.contains(configuration))
+                    .as("%s names a configuration that exists", route.get("id"))
+                    .isTrue();
+            if (route.get("from") instanceof Map<?, ?> from && "direct".equals(from.get("uri"))) {
+                assertThat(configuration != null || route.containsKey("errorHandler"))
+                        .as("%s has a routeConfigurationId or an errorHandler", route.get("id"))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void everyPlaceholderIsASettingWithoutADefaultOfItsOwn() throws IOException {
+        Properties settings = new Properties();
+        try (Stream<Path> files = Files.list(Path.of("."))) {
+            for (Path file : files.filter(f -> f.getFileName().toString().matches("application.*\\.properties"))
+                    .toList()) {
+                try (InputStream content = Files.newInputStream(file)) {
+                    settings.load(content);
+                }
+            }
+        }
+        for (Path file : FILES.keySet()) {
+            Matcher placeholders = PLACEHOLDER.matcher(Files.readString(file));
+            while (placeholders.find()) {
+                assertThat(settings.stringPropertyNames())
+                        .as("settings that %s uses", file)
+                        .contains(placeholders.group(1));
+            }
+        }
+    }
+
+    @Test
+    void commentsStandOnlyAtTheTopOfAFile() throws IOException {
+        for (Path file : FILES.keySet()) {
+            List<String> lines = Files.readAllLines(file);
+            assertThat(lines.get(0)).as("first line of %s", file).startsWith("#");
+            assertThat(lines.stream().dropWhile(line -> line.startsWith("#")))
+                    .as("%s, where a visual editor would delete it", file)
+                    .noneMatch(line -> line.strip().startsWith("#"));
+        }
+    }
+
+    // ---- helpers
+
+    private interface StepVisitor {
+        void visit(String owner, String kind, Object step);
+    }
+
+    private interface Visitor {
+        void visit(String path, String parent, String key, Object value);
+    }
+
+    private static void steps(StepVisitor visitor) {
+        FILES.forEach((file, content) -> walk(file.toString(), "", content, (path, parent, key, value) -> {
+            if (key.equals("steps") && value instanceof List<?> list) {
+                for (Object step : list) {
+                    ((Map<?, ?>) step).forEach((kind, body) -> visitor.visit(path, (String) kind, body));
+                }
+            }
+        }));
+    }
+
+    /** Every member of every map; {@code parent} is the name of the map, or of the list that the map stands in. */
+    private static void walk(String path, String parent, Object node, Visitor visitor) {
+        if (node instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                walk(path + "[" + i + "]", parent, list.get(i), visitor);
+            }
+        } else if (node instanceof Map<?, ?> map) {
+            String place = map.get("id") instanceof String id ? path + "(" + id + ")" : path;
+            map.forEach((key, value) -> {
+                visitor.visit(place, parent, (String) key, value);
+                walk(place + "/" + key, (String) key, value, visitor);
+            });
+        }
+    }
+}
