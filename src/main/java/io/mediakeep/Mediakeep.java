@@ -224,8 +224,12 @@ public final class Mediakeep implements CamelConfiguration {
         Set<Integer> ports = ports(settings);
         Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
+        Map<String, String> accounts = new HashMap<>();
         for (ProviderSettings provider : providers.all()) {
             String setting = "mediakeep." + provider.name() + ".media-hosts";
+            accounts.put(
+                    provider.name(),
+                    settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
             try {
                 hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
             } catch (IllegalArgumentException e) {
@@ -233,7 +237,7 @@ public final class Mediakeep implements CamelConfiguration {
             }
         }
         int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
-        return new Copier(fetcher, storage, keys, media, hosts, Map.of(), partSize, concurrency);
+        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
     }
 
     private static Set<Integer> ports(Settings settings) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,9 @@ public final class Copies {
     private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
     private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
     private static final int MOST_REFRESHES = 2;
+    /** Nothing the source could help: such attempts do not count. */
+    private static final Set<String> OWN_TROUBLE = Set.of("storage", "provider_off");
+
     /** A source may fail once or twice without anybody having to know. */
     private static final int WORTH_TELLING = 3;
 
@@ -97,7 +101,7 @@ public final class Copies {
     /** Every few seconds: keeps the leases of running copies, and takes over those of nodes that died. */
     public void keepLeases() {
         ledger.renew(running.keySet());
-        Instant lost = clock.instant().minus(Duration.ofMinutes(5));
+        Instant lost = clock.instant().minus(Duration.ofMinutes(2));
         claimed.entrySet()
                 .removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
         int taken = ledger.takeOver();
@@ -153,7 +157,7 @@ public final class Copies {
     }
 
     private void retry(Claimed media, RetryableFailure failure) {
-        boolean own = failure.reason().equals("storage");
+        boolean own = OWN_TROUBLE.contains(failure.reason());
         if (!own && media.attempts() >= mostAttempts) {
             giveUp(media, failure.reason(), failure.getMessage());
             return;

@@ -14,6 +14,7 @@ import io.mediakeep.ledger.TaskLedger.DueRead;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -153,6 +154,12 @@ public final class Reads {
         if (cause instanceof FinalFailure failure) {
             ledger.endRead(due, null);
             dead(due, failure.reason(), failure.getMessage());
+            return;
+        }
+        boolean answered = !(cause instanceof ProviderException) && !(cause instanceof IOException);
+        if (answered && due.attempts() >= GRACE) {
+            ledger.endRead(due, null);
+            dead(due, "mapping", Causes.text(cause));
             return;
         }
         Duration pause = Backoff.after(due.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);
