@@ -1,14 +1,15 @@
 package io.mediakeep;
 
-import io.mediakeep.settings.SettingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts Mediakeep under Camel Main with the {@code application.properties} and {@code routes/} of the working directory.
- * {@code --profile=NAME} puts {@code application-NAME.properties} on top.
+ * {@code --profile=NAME} puts {@code application-NAME.properties} on top. What keeps it from starting is one line on standard
+ * error, with exit code 2.
  */
 public final class Main {
     private static final String PROFILE = "--profile=";
@@ -42,23 +43,27 @@ public final class Main {
         try {
             code = main.run(rest.toArray(String[]::new));
         } catch (Exception e) {
-            SettingException wrong = setting(e);
-            if (wrong == null) {
-                throw e;
+            if (!StartFailure.isUsersOwn(e)) {
+                LoggerFactory.getLogger("mediakeep").error("The start failed", e);
             }
-            fail(wrong.getMessage());
+            stop(main);
+            System.err.println("mediakeep: " + StartFailure.line(e));
+            // Not exit: Camel's shutdown hook would wait for a context that never was.
+            Runtime.getRuntime().halt(2);
             return;
         }
         System.exit(code);
     }
 
-    private static SettingException setting(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SettingException wrong) {
-                return wrong;
-            }
+    /** Frees what was opened already, for at most five seconds. */
+    private static void stop(org.apache.camel.main.Main main) throws InterruptedException {
+        if (main.getCamelContext() != null) {
+            Thread stop = new Thread(main.getCamelContext()::stop, "stop");
+            stop.setDaemon(true);
+            stop.setUncaughtExceptionHandler((thread, e) -> {});
+            stop.start();
+            stop.join(5_000);
         }
-        return null;
     }
 
     private static void fail(String line) {

@@ -14,10 +14,13 @@ import io.mediakeep.fetch.GuardedResolver;
 import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.fetch.UrlGuard;
 import io.mediakeep.ledger.CallbackLedger;
+import io.mediakeep.ledger.CareLedger;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.LedgerLock;
 import io.mediakeep.ledger.LedgerQueries;
+import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
@@ -27,6 +30,7 @@ import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
+import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
@@ -43,8 +47,12 @@ import io.mediakeep.storage.Storage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,8 +66,10 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.VetoCamelContextStartException;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.model.Model;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
@@ -72,7 +82,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Mediakeep implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
-    private static final Duration MEDIA_LEASE = Duration.ofSeconds(60);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -94,8 +103,12 @@ public final class Mediakeep implements CamelConfiguration {
         Providers providers = Providers.read(settings, providerNames(context));
         Counters counters = new Counters(meters(registry));
         checkServer(settings);
+        for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
+            checkEndpoint(context, settings, name);
+        }
 
         Database database = own(new Database(settings));
+        own(LedgerLock.take(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
@@ -104,7 +117,8 @@ public final class Mediakeep implements CamelConfiguration {
         Products products = new Products(settings);
         TaskLedger tasks = new TaskLedger(
                 ledger, outbox, deadLetters, provider -> watchInterval(products, providers.get(provider)));
-        MediaLedger media = new MediaLedger(ledger, outbox, deadLetters, MEDIA_LEASE);
+        MediaLedger media = new MediaLedger(
+                ledger, outbox, deadLetters, settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10)));
         LedgerQueries queries = new LedgerQueries(ledger);
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
@@ -153,6 +167,12 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
         registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
+        registry.bind(
+                "care",
+                new Care(
+                        new CareLedger(ledger),
+                        storage.storage(),
+                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
 
@@ -164,12 +184,26 @@ public final class Mediakeep implements CamelConfiguration {
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
+            public void onContextStarting(CamelContext starting) throws VetoCamelContextStartException {
+                try {
+                    checkRoutes(starting, settings, providers);
+                } catch (SettingException e) {
+                    throw new VetoCamelContextStartException(e.getMessage(), e, starting);
+                }
+            }
+
+            @Override
             public void onContextStopping(CamelContext stopping) {
                 copies.stop();
             }
 
             @Override
             public void onContextStopped(CamelContext stopped) {
+                try {
+                    copies.giveBack();
+                } catch (LedgerUnavailableException e) {
+                    LOG.warn("Leases stay until they run out: {}", e.getMessage());
+                }
                 close();
             }
         });
@@ -200,8 +234,12 @@ public final class Mediakeep implements CamelConfiguration {
         Set<Integer> ports = ports(settings);
         Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
+        Map<String, String> accounts = new HashMap<>();
         for (ProviderSettings provider : providers.all()) {
             String setting = "mediakeep." + provider.name() + ".media-hosts";
+            accounts.put(
+                    provider.name(),
+                    settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
             try {
                 hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
             } catch (IllegalArgumentException e) {
@@ -209,7 +247,7 @@ public final class Mediakeep implements CamelConfiguration {
             }
         }
         int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
-        return new Copier(fetcher, storage, keys, media, hosts, Map.of(), partSize, concurrency);
+        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
     }
 
     private static Set<Integer> ports(Settings settings) {
@@ -233,17 +271,61 @@ public final class Mediakeep implements CamelConfiguration {
 
     /** Settings that only Camel reads are checked here, for one clear line instead of a stack trace. */
     private static void checkServer(Settings settings) {
-        settings.number("mediakeep.http.port", 0, 65_535);
-        settings.number("mediakeep.management.port", 0, 65_535);
-        settings.text("mediakeep.http.host");
-        settings.text("mediakeep.management.host");
-        settings.size("mediakeep.callback.max-size", 1, 1 << 26);
+        checkAddress(settings, "mediakeep.http.");
+        checkAddress(settings, "mediakeep.management.");
+        settings.number("mediakeep.callback.max-size", 1, 1 << 26);
         settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
-        settings.text("mediakeep.announce.to");
-        settings.text("mediakeep.dead-letter.to");
         settings.find("mediakeep.api.token")
                 .ifPresent(token -> settings.secret(
                         "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));
+    }
+
+    /** Camel goes on without a server where it cannot listen, so this is tried first. */
+    private static void checkAddress(Settings settings, String prefix) {
+        String host = settings.text(prefix + "host");
+        int port = settings.number(prefix + "port", 0, 65_535);
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw Settings.wrong(prefix + "host", "a name or an address of this machine", host);
+        }
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(address);
+        } catch (IOException e) {
+            throw new SettingException(
+                    prefix + "port", "a port that can be listened on at " + host, port + " is not: " + e.getMessage());
+        }
+    }
+
+    private static void checkEndpoint(CamelContext context, Settings settings, String name) {
+        String scheme = settings.text(name).replaceFirst(":.*", "");
+        if (context.getComponent(scheme, true, false) == null) {
+            throw new SettingException(
+                    name,
+                    "an endpoint of a Camel component that is on the class path",
+                    "there is no component '" + scheme + "'");
+        }
+    }
+
+    /** Camel starts without a word where its pattern finds no file, such as in a directory that is a symbolic link. */
+    private static void checkRoutes(CamelContext context, Settings settings, Providers providers) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        if (model.getRouteDefinitions().isEmpty()) {
+            throw new SettingException(
+                    "camel.main.routesIncludePattern",
+                    "a pattern that finds the route files, in directories that are no symbolic links",
+                    "'" + settings.find("camel.main.routesIncludePattern").orElse("") + "' finds none in "
+                            + Path.of("").toAbsolutePath());
+        }
+        for (ProviderSettings provider : providers.all()) {
+            String route = provider.name() + "-normalize";
+            if (model.getRouteDefinition(route) == null) {
+                throw new SettingException(
+                        "mediakeep." + provider.name() + ".enabled",
+                        "true only for a provider that has a route " + route,
+                        "no route file has it");
+            }
+        }
     }
 
     /** A provider without lists is watched: every open task is read on its own. */

@@ -26,12 +26,12 @@ public final class Copier {
     private final ObjectKeys keys;
     private final MediaLedger ledger;
     private final Map<String, HostPatterns> hosts;
-    private final Map<String, Map<String, String>> headers;
+    private final Map<String, String> accounts;
     private final Buffers buffers;
 
     /**
      * @param hosts    per provider, where media may be fetched from
-     * @param headers  per provider, additional request headers
+     * @param accounts per provider, what {@code ${account}} in an object key stands for
      * @param partSize bytes of a part, 5 MiB to 16 MiB; what fits into one part is stored with one request
      * @param most     copies at a time
      */
@@ -41,7 +41,7 @@ public final class Copier {
             ObjectKeys keys,
             MediaLedger ledger,
             Map<String, HostPatterns> hosts,
-            Map<String, Map<String, String>> headers,
+            Map<String, String> accounts,
             int partSize,
             int most) {
         this.fetcher = fetcher;
@@ -49,26 +49,32 @@ public final class Copier {
         this.keys = keys;
         this.ledger = ledger;
         this.hosts = Map.copyOf(hosts);
-        this.headers = Map.copyOf(headers);
+        this.accounts = Map.copyOf(accounts);
         this.buffers = new Buffers(partSize, most);
     }
 
     /**
      * Copies the media and records it as stored.
      *
-     * @return the object, also if another node has recorded it meanwhile
-     * @throws Failure what to do about it is its class
+     * @throws Failure            what to do about it is its class
+     * @throws LeaseLostException if another node has taken the media over
      */
     public Stored copy(Claimed media) {
+        if (!hosts.containsKey(media.id().provider())) {
+            throw new RetryableFailure("provider_off", media.id().provider() + " is switched off");
+        }
         if (media.uploadId() != null) {
             storage.abort(media.objectKey(), media.uploadId());
         }
         byte[] buffer = buffers.take();
-        Upload upload = new Upload(storage, keys, ledger, media, buffer);
+        Upload upload = new Upload(
+                storage, keys, ledger, media, accounts.getOrDefault(media.id().provider(), ""), buffer);
         try {
             String host = download(media, upload);
             Stored stored = upload.finish(host);
-            ledger.stored(media, stored);
+            if (!ledger.stored(media, stored)) {
+                throw new LeaseLostException(media.id());
+            }
             return stored;
         } catch (RuntimeException e) {
             upload.abort();
@@ -84,12 +90,7 @@ public final class Copier {
         String provider = media.id().provider();
         long lastBreak = -1;
         for (int resumes = 0; ; resumes++) {
-            try (Fetched source = fetcher.open(
-                    media.url(),
-                    hosts.get(provider),
-                    headers.getOrDefault(provider, Map.of()),
-                    upload.position(),
-                    etag)) {
+            try (Fetched source = fetcher.open(media.url(), hosts.get(provider), Map.of(), upload.position(), etag)) {
                 if (source.start() != upload.position()) {
                     upload.restart();
                 }

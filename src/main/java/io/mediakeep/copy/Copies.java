@@ -17,9 +17,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Which media this node copies, and what becomes of a copy that failed: schedule again, ask for a fresh URL, or give up.
@@ -32,6 +34,11 @@ public final class Copies {
     private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
     private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
     private static final int MOST_REFRESHES = 2;
+    /** Nothing the source could help: such attempts do not count. */
+    private static final Set<String> OWN_TROUBLE = Set.of("storage", "provider_off");
+
+    /** A source may fail once or twice without anybody having to know. */
+    private static final int WORTH_TELLING = 3;
 
     private final MediaLedger ledger;
     private final Copier copier;
@@ -94,7 +101,7 @@ public final class Copies {
     /** Every few seconds: keeps the leases of running copies, and takes over those of nodes that died. */
     public void keepLeases() {
         ledger.renew(running.keySet());
-        Instant lost = clock.instant().minus(Duration.ofMinutes(5));
+        Instant lost = clock.instant().minus(Duration.ofMinutes(2));
         claimed.entrySet()
                 .removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
         int taken = ledger.takeOver();
@@ -104,10 +111,18 @@ public final class Copies {
         }
     }
 
-    /** Claims nothing from now on and gives this node's leases back. */
+    /** Claims nothing from now on; running copies may still end. */
     public void stop() {
         stopping = true;
-        ledger.giveBack();
+    }
+
+    /** Gives the leases of copies that did not end back, so that others need not wait for their end. */
+    public void giveBack() {
+        stopping = true;
+        int given = ledger.giveBack();
+        if (given > 0) {
+            LOG.info("Gave {} unfinished copies back", given);
+        }
     }
 
     /** Decides what becomes of a copy that failed. */
@@ -142,7 +157,7 @@ public final class Copies {
     }
 
     private void retry(Claimed media, RetryableFailure failure) {
-        boolean own = failure.reason().equals("storage");
+        boolean own = OWN_TROUBLE.contains(failure.reason());
         if (!own && media.attempts() >= mostAttempts) {
             giveUp(media, failure.reason(), failure.getMessage());
             return;
@@ -153,12 +168,13 @@ public final class Copies {
         if (!life.isNegative() && pause.compareTo(life) >= 0) {
             pause = life.dividedBy(2);
         }
-        LOG.info(
-                "Copy of {} is tried again in {} s: {}: {}",
-                media.id(),
-                pause.toSeconds(),
-                failure.reason(),
-                failure.getMessage());
+        LOG.atLevel(media.attempts() < WORTH_TELLING ? Level.DEBUG : Level.INFO)
+                .log(
+                        "Copy of {} is tried again in {} s: {}: {}",
+                        media.id(),
+                        pause.toSeconds(),
+                        failure.reason(),
+                        failure.getMessage());
         ledger.retry(media, pause, !own, failure.reason(), failure.getMessage());
     }
 

@@ -36,6 +36,7 @@ final class Upload {
     private final ObjectKeys keys;
     private final MediaLedger ledger;
     private final Claimed media;
+    private final String account;
     private final byte[] buffer;
     private final List<UploadedPart> parts = new ArrayList<>();
 
@@ -51,11 +52,12 @@ final class Upload {
     private String uploadId;
 
     /** @param buffer holds one part */
-    Upload(Storage storage, ObjectKeys keys, MediaLedger ledger, Claimed media, byte[] buffer) {
+    Upload(Storage storage, ObjectKeys keys, MediaLedger ledger, Claimed media, String account, byte[] buffer) {
         this.storage = storage;
         this.keys = keys;
         this.ledger = ledger;
         this.media = media;
+        this.account = account;
         this.buffer = buffer;
         begin();
     }
@@ -183,7 +185,7 @@ final class Upload {
                 media.id().taskId(),
                 media.id().mediaKey(),
                 type.extension(),
-                "",
+                account,
                 day,
                 media.kind()));
     }

@@ -2,6 +2,7 @@ package io.mediakeep.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 /** The raw callbacks: recorded before they are answered, worked on afterwards. Thread-safe. */
@@ -37,11 +38,12 @@ public final class CallbackLedger {
         return ledger.write(PATIENCE, h -> ledger.change(h, "callback-record", row.values()) == 1);
     }
 
+    /** Claims received callbacks, oldest first. */
     public List<Received> claim(int limit) {
         Row row = Row.of("now", ledger.now())
                 .with("lease_until", ledger.in(LEASE))
                 .with("limit", limit);
-        return ledger.write(h -> ledger.query(h, "callback-claim", row.values())
+        List<Received> claimed = ledger.write(h -> ledger.query(h, "callback-claim", row.values())
                 .map((rs, context) -> new Received(
                         rs.getLong("id"),
                         rs.getString("provider"),
@@ -50,6 +52,8 @@ public final class CallbackLedger {
                         Row.instant(rs, "received_at"),
                         rs.getInt("attempts")))
                 .list());
+        claimed.sort(Comparator.comparing(Received::id));
+        return claimed;
     }
 
     public void done(long id) {
@@ -72,7 +76,7 @@ public final class CallbackLedger {
         });
     }
 
-    /** Gives a claimed callback back, to be due again after the pause. */
+    /** Gives a claimed callback back, to be due again after the pause; the claim does not count as an attempt. */
     public void postpone(long id, Duration pause) {
         Row row = Row.of("id", id).with("due_at", ledger.in(pause));
         ledger.write(h -> ledger.change(h, "callback-postpone", row.values()));

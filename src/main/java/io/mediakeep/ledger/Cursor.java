@@ -30,6 +30,11 @@ final class Cursor {
         if (found.length != parts) {
             throw new IllegalArgumentException("not a cursor of this list");
         }
+        for (String part : found) {
+            if (!part.equals(Row.storable(part))) {
+                throw new IllegalArgumentException("not a cursor of this list");
+            }
+        }
         Long.parseLong(found[0]);
         return new Cursor(found);
     }

@@ -5,19 +5,19 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
+import java.sql.Driver;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.jdbi.v3.core.config.Configurable;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
@@ -32,12 +32,16 @@ public final class Database implements AutoCloseable {
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
+    private static final int SQLITE_GROUP = 256;
 
     private final String url;
     private final Properties credentials = new Properties();
     private final boolean sqlite;
+
+    /** Named, not looked up: DriverManager does not see drivers of the class loader that the Camel CLI makes. */
+    private final Driver driver;
+
     private final HikariDataSource readers;
-    private FileChannel lock;
 
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
@@ -49,6 +53,7 @@ public final class Database implements AutoCloseable {
             throw new SettingException(
                     "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
         }
+        driver = sqlite ? new org.sqlite.JDBC() : new org.postgresql.Driver();
         settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
         settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
         if (sqlite) {
@@ -58,6 +63,8 @@ public final class Database implements AutoCloseable {
             credentials.setProperty("connectTimeout", "5");
             credentials.setProperty("socketTimeout", "30");
             credentials.setProperty("ApplicationName", "mediakeep");
+            // The detail of a refused row is the row, with its signed URL.
+            credentials.setProperty("logServerErrorDetail", "false");
         }
         try (Connection first = open()) {
             migrate();
@@ -78,12 +85,20 @@ public final class Database implements AutoCloseable {
         return sqlite ? 1 : POSTGRESQL_WRITERS;
     }
 
+    /**
+     * The most writes that share a transaction. PostgreSQL lets commits of different connections share a sync by itself,
+     * and a transaction of many writes would lock rows in no order, so that two of them could wait for each other.
+     */
+    int group() {
+        return sqlite ? SQLITE_GROUP : 1;
+    }
+
     /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */
     String begin() {
         return sqlite ? "BEGIN IMMEDIATE" : "BEGIN";
     }
 
-    /** Whether no other process can have this database open: true for a SQLite file, which is locked. */
+    /** Whether no other process can have this database open: true for a SQLite file, see {@link LedgerLock}. */
     boolean isExclusive() {
         return sqlite;
     }
@@ -100,7 +115,16 @@ public final class Database implements AutoCloseable {
             config.enforceForeignKeys(true);
             properties.putAll(config.toProperties());
         }
-        return DriverManager.getConnection(url, properties);
+        Connection connection = driver.connect(url, properties);
+        if (connection == null) {
+            throw new SQLException("the URL is none of the driver's");
+        }
+        return connection;
+    }
+
+    /** Lets the errors of statements name no value: a row has signed URLs in it, and errors are logged and shown. */
+    static void keepValuesOutOfErrors(Configurable<?> jdbi) {
+        jdbi.getConfig(StatementExceptions.class).setMessageRendering(StatementExceptions.MessageRendering.NONE);
     }
 
     /** Connections for reading, outside any transaction. */
@@ -111,20 +135,20 @@ public final class Database implements AutoCloseable {
     @Override
     public void close() {
         readers.close();
-        if (lock != null) {
-            try {
-                lock.close();
-            } catch (IOException e) {
-                LOG.debug("Unlocking the ledger failed", e);
-            }
+    }
+
+    /** The file of a SQLite URL, absolute; empty for another URL. */
+    static Optional<Path> sqliteFile(String url) {
+        if (!url.startsWith(SQLITE)) {
+            return Optional.empty();
         }
+        String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
+        return Optional.of(Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
+                .toAbsolutePath());
     }
 
     private void prepareFile() {
-        String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
-        Path file = Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
-                .toAbsolutePath();
-        Path directory = file.getParent();
+        Path directory = sqliteFile(url).orElseThrow().getParent();
         try {
             if (!Files.isDirectory(directory)
                     && directory.getParent() != null
@@ -140,22 +164,6 @@ public final class Database implements AutoCloseable {
                     "a file in a directory that exists and can be written",
                     "its directory " + directory + (Files.isDirectory(directory) ? " is read-only" : " is missing"));
         }
-        lock(Path.of(file + ".lock"));
-    }
-
-    /** Two processes on one SQLite file would both believe that they are alone. The lock ends with the process. */
-    private void lock(Path file) {
-        try {
-            lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (lock.tryLock() != null) {
-                return;
-            }
-            lock.close();
-        } catch (IOException | OverlappingFileLockException e) {
-            LOG.debug("Locking {} failed", file, e);
-        }
-        throw new SettingException(
-                "mediakeep.ledger.url", "a SQLite file that no other process uses", "its lock " + file + " is taken");
     }
 
     private void migrate() {
@@ -174,6 +182,7 @@ public final class Database implements AutoCloseable {
     private HikariDataSource readers() {
         HikariConfig config = new HikariConfig();
         config.setPoolName("ledger");
+        config.setDriverClassName(driver.getClass().getName());
         config.setJdbcUrl(url);
         config.setDataSourceProperties(credentials);
         config.setMaximumPoolSize(READERS);

@@ -46,23 +46,9 @@ public final class DeadLetterLedger {
         data.put("reason", letter.reason());
         data.put("detail", letter.detail());
         data.values().removeIf(java.util.Objects::isNull);
-        outbox.add(
-                handle,
-                "dead-letter",
-                "io.mediakeep.dead-letter",
-                letter.provider(),
-                letter.taskId(),
-                letter.mediaKey(),
-                data);
+        outbox.add(handle, "dead-letter", "dead-letter", letter.provider(), letter.taskId(), letter.mediaKey(), data);
         if (letter.kind().equals("media")) {
-            outbox.add(
-                    handle,
-                    "announce",
-                    "io.mediakeep.media.dead",
-                    letter.provider(),
-                    letter.taskId(),
-                    letter.mediaKey(),
-                    data);
+            outbox.add(handle, "announce", "media.dead", letter.provider(), letter.taskId(), letter.mediaKey(), data);
         }
         return true;
     }
@@ -110,10 +96,10 @@ public final class DeadLetterLedger {
     private static Map<String, Object> filters(String provider, String reason) {
         Map<String, Object> filters = new LinkedHashMap<>();
         if (provider != null) {
-            filters.put("provider", provider);
+            filters.put("provider", Row.storable(provider));
         }
         if (reason != null) {
-            filters.put("reason", reason);
+            filters.put("reason", Row.storable(reason));
         }
         return filters;
     }
@@ -166,13 +152,16 @@ public final class DeadLetterLedger {
                                 .with("read_at", now)
                                 .with("reason", "replay")
                                 .values());
-            default ->
+            default -> {
+                Row task = Row.task(letter.provider(), letter.taskId());
+                ledger.change(handle, "task-revise", task.values());
                 ledger.change(
                         handle,
                         "media-revive",
-                        Row.media(new MediaId(letter.provider(), letter.taskId(), letter.mediaKey()))
+                        task.with("media_key", letter.mediaKey())
                                 .with("now", now)
                                 .values());
+            }
         }
     }
 }

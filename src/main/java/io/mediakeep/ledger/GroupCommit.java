@@ -17,13 +17,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes that arrive together share one transaction and one sync to disk. A caller waits until its write is committed.
+ * Writes that arrive together share one transaction and one sync to disk, where the database has one writer. A caller waits until its write is committed.
  * If one write of a group fails, the group is rolled back and each is tried alone, so that one cannot spoil another;
  * a write may therefore run twice, but is committed once. Thread-safe.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
-    private static final int MOST = 256;
     private static final int TRIES = 3;
 
     private final Database database;
@@ -56,12 +55,16 @@ final class GroupCommit implements AutoCloseable {
         if (closed || !queue.offer(write)) {
             throw new LedgerUnavailableException(closed ? "the ledger is closed" : "too many writes wait", null);
         }
+        if (closed && queue.remove(write)) {
+            throw new LedgerUnavailableException("the ledger is closed", null);
+        }
         try {
             return write.done.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             write.done.cancel(false);
             throw new LedgerUnavailableException("the ledger took no write within " + limit.toMillis() + " ms", e);
         } catch (InterruptedException e) {
+            write.done.cancel(false);
             Thread.currentThread().interrupt();
             throw new LedgerUnavailableException("interrupted while waiting for the ledger", e);
         } catch (ExecutionException e) {
@@ -70,6 +73,11 @@ final class GroupCommit implements AutoCloseable {
             }
             throw new LedgerUnavailableException("the ledger refused a write", e.getCause());
         }
+    }
+
+    /** How many writes wait for a transaction. */
+    int waiting() {
+        return queue.size();
     }
 
     @Override
@@ -88,17 +96,18 @@ final class GroupCommit implements AutoCloseable {
 
     private void serve() {
         Lane lane = new Lane();
-        List<Write<?>> group = new ArrayList<>(MOST);
+        List<Write<?>> group = new ArrayList<>();
         while (!closed) {
             try {
                 group.add(queue.take());
-                queue.drainTo(group, MOST - 1);
-                group.removeIf(write -> write.done.isDone());
+                queue.drainTo(group, database.group() - 1);
                 lane.commit(group);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 break;
             } catch (RuntimeException | Error e) {
+                // Whatever the transaction holds must not be committed with the next one.
+                lane.drop();
                 failAll(group, new LedgerUnavailableException("the ledger's writer failed", e));
             } finally {
                 group.clear();
@@ -124,16 +133,15 @@ final class GroupCommit implements AutoCloseable {
         private Handle handle;
 
         void commit(List<Write<?>> group) {
-            if (group.isEmpty()) {
-                return;
-            }
             if (group.size() == 1) {
                 alone(group.get(0));
                 return;
             }
             List<Runnable> answers = new ArrayList<>(group.size());
             try {
-                begin();
+                if (!begin(group)) {
+                    return;
+                }
                 for (Write<?> write : group) {
                     answers.add(write.run(handle));
                 }
@@ -158,7 +166,9 @@ final class GroupCommit implements AutoCloseable {
             for (int attempt = 1; ; attempt++) {
                 Runnable answer;
                 try {
-                    begin();
+                    if (!begin(new ArrayList<>(List.of(write)))) {
+                        return;
+                    }
                     answer = write.run(handle);
                 } catch (LedgerUnavailableException e) {
                     write.done.completeExceptionally(e);
@@ -186,23 +196,42 @@ final class GroupCommit implements AutoCloseable {
             }
         }
 
-        /** A connection that broke while it was idle is replaced once. */
-        private void begin() {
-            for (boolean fresh = connection == null; ; fresh = true) {
+        /**
+         * Begins a transaction for those writes of the group that somebody still waits for; the others are taken out. A
+         * locked database is tried again as long as there are any. A connection that broke while it was idle is replaced
+         * once. Returns false if nobody waits.
+         */
+        private boolean begin(List<Write<?>> group) {
+            boolean fresh = connection == null;
+            while (waited(group)) {
                 try {
                     if (connection == null) {
                         connection = database.open();
                         handle = Jdbi.open(connection);
+                        Database.keepValuesOutOfErrors(handle);
                     }
                     end(database.begin());
-                    return;
+                    if (waited(group)) {
+                        return true;
+                    }
+                    rollback();
                 } catch (SQLException e) {
+                    if (Transient.isBusy(e) && !closed) {
+                        continue;
+                    }
                     drop();
                     if (fresh) {
                         throw unavailable(e);
                     }
+                    fresh = true;
                 }
             }
+            return false;
+        }
+
+        private static boolean waited(List<Write<?>> group) {
+            group.removeIf(write -> write.done.isDone());
+            return !group.isEmpty();
         }
 
         private void end(String statement) throws SQLException {

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -31,6 +32,7 @@ public final class Ledger implements AutoCloseable {
         this.sql = new Sql(database.dialect());
         this.writer = new GroupCommit(database);
         this.reader = Jdbi.create(database.pool());
+        Database.keepValuesOutOfErrors(reader);
         this.clock = clock;
         this.node = node;
     }
@@ -75,6 +77,9 @@ public final class Ledger implements AutoCloseable {
         try {
             return reader.withHandle(work::run);
         } catch (RuntimeException e) {
+            if (e instanceof ConnectionException || Transient.isConnection(e)) {
+                throw new LedgerUnavailableException("the ledger cannot be read: " + e.getMessage(), e);
+            }
             throw e;
         } catch (Exception e) {
             throw new LedgerUnavailableException("the ledger cannot be read", e);

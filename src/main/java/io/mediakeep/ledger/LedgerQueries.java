@@ -171,7 +171,7 @@ public final class LedgerQueries {
             Map<String, Map<String, Long>> streams = counts(
                     h,
                     "SELECT provider, CASE WHEN callback_at IS NULL THEN 'missed' ELSE 'seen' END, count(*)"
-                            + " FROM task WHERE finished_at IS NOT NULL OR callback_at IS NOT NULL GROUP BY 1, 2");
+                            + " FROM task WHERE finished_at IS NOT NULL GROUP BY 1, 2");
             Long expiry = h.createQuery(
                             "SELECT min(expires_at) AS nearest FROM media WHERE state IN ('due', 'copying')")
                     .map((rs, context) -> Optional.ofNullable(Row.number(rs, "nearest")))
@@ -301,7 +301,7 @@ public final class LedgerQueries {
 
     private static void bind(Query query, String name, String value) {
         if (value != null) {
-            query.bind(name, value);
+            query.bind(name, Row.storable(value));
         }
     }
 

@@ -51,12 +51,21 @@ public final class ManifestLedger {
         });
     }
 
-    /** The manifest of this revision is in the bucket. */
+    /**
+     * The manifest of this revision is in the bucket. If a newer one was there, this node was late and has overwritten it:
+     * then it is due again.
+     */
     public void written(Due due) {
         Row row = Row.task(due.provider(), due.taskId())
                 .with("revision", due.revision())
                 .with("now", ledger.now());
-        ledger.write(h -> ledger.change(h, "manifest-end", row.values()));
+        Row task = Row.task(due.provider(), due.taskId());
+        ledger.write(h -> {
+            if (ledger.change(h, "manifest-end", row.values()) == 0) {
+                ledger.change(h, "task-revise", task.values());
+            }
+            return null;
+        });
     }
 
     /** The manifest could not be written; it is due again after the pause. */

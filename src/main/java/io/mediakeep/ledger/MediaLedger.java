@@ -55,7 +55,6 @@ public final class MediaLedger {
         if (claimed.size() < limit) {
             claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));
         }
-        claimed.sort(Comparator.comparing(Claimed::expiresAt));
         return claimed;
     }
 
@@ -66,7 +65,7 @@ public final class MediaLedger {
                 .with("lease_until", ledger.in(lease))
                 .with("node", ledger.node())
                 .with("limit", limit);
-        return ledger.write(h -> ledger.query(h, "media-claim", row.values())
+        List<Claimed> claimed = ledger.write(h -> ledger.query(h, "media-claim", row.values())
                 .map((rs, context) -> new Claimed(
                         new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
                         rs.getString("kind"),
@@ -79,6 +78,8 @@ public final class MediaLedger {
                         rs.getString("object_key"),
                         Row.instant(rs, "added_at")))
                 .list());
+        claimed.sort(Comparator.comparing(Claimed::expiresAt));
+        return claimed;
     }
 
     /** Takes back media whose lease has ended; returns how many. */
@@ -123,7 +124,7 @@ public final class MediaLedger {
                 .text("content_type", object.contentType())
                 .text("source_host", object.sourceHost());
         return ledger.write(h -> {
-            if (ledger.change(h, "media-stored", row.values()) == 0) {
+            if (!revise(h, media) || ledger.change(h, "media-stored", row.values()) == 0) {
                 return false;
             }
             Map<String, Object> data = new LinkedHashMap<>();
@@ -133,8 +134,7 @@ public final class MediaLedger {
             data.put("size", object.size());
             data.put("sha256", object.sha256());
             data.put("contentType", object.contentType());
-            announce(h, media.id(), "io.mediakeep.media.stored", data);
-            revise(h, media.id());
+            announce(h, media.id(), "media.stored", data);
             return true;
         });
     }
@@ -167,7 +167,7 @@ public final class MediaLedger {
                 .with("reason", reason)
                 .text("detail", detail);
         return ledger.write(h -> {
-            if (ledger.change(h, "media-retry", row.values()) == 0) {
+            if (!revise(h, media) || ledger.change(h, "media-retry", row.values()) == 0) {
                 return false;
             }
             Row read = Row.task(media.id().provider(), media.id().taskId())
@@ -182,11 +182,10 @@ public final class MediaLedger {
     public boolean dead(Claimed media, String reason, String detail) {
         Row row = claimed(media).with("reason", reason).text("detail", detail);
         return ledger.write(h -> {
-            if (ledger.change(h, "media-dead", row.values()) == 0) {
+            if (!revise(h, media) || ledger.change(h, "media-dead", row.values()) == 0) {
                 return false;
             }
             deadLetters.add(h, DeadLetter.media(media.id()).because(reason, detail));
-            revise(h, media.id());
             return true;
         });
     }
@@ -195,8 +194,9 @@ public final class MediaLedger {
         outbox.add(h, "announce", type, id.provider(), id.taskId(), id.mediaKey(), data);
     }
 
-    private void revise(Handle h, MediaId id) {
-        ledger.change(h, "task-revise", Row.task(id.provider(), id.taskId()).values());
+    /** Puts the manifest behind. Returns false if the lease was lost. */
+    private boolean revise(Handle h, Claimed media) {
+        return ledger.change(h, "task-revise-claimed", claimed(media).values()) == 1;
     }
 
     private static Row claimed(Claimed media) {

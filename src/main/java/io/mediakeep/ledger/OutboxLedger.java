@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.Handle;
@@ -51,12 +52,13 @@ public final class OutboxLedger {
         }
     }
 
+    /** Claims announcements of a channel, oldest first. */
     public List<Announcement> claim(String channel, int limit) {
         Row row = Row.of("channel", channel)
                 .with("now", ledger.now())
                 .with("lease_until", ledger.in(LEASE))
                 .with("limit", limit);
-        return ledger.write(h -> ledger.query(h, "outbox-claim", row.values())
+        List<Announcement> claimed = ledger.write(h -> ledger.query(h, "outbox-claim", row.values())
                 .map((rs, context) -> new Announcement(
                         rs.getLong("id"),
                         rs.getString("type"),
@@ -67,6 +69,8 @@ public final class OutboxLedger {
                         Row.instant(rs, "created_at"),
                         rs.getInt("attempts")))
                 .list());
+        claimed.sort(Comparator.comparing(Announcement::id));
+        return claimed;
     }
 
     public void sent(long id) {

@@ -26,14 +26,21 @@ final class Row {
         return task(id.provider(), id.taskId()).with("media_key", id.mediaKey());
     }
 
+    Row copy() {
+        Row copy = new Row();
+        copy.values.putAll(values);
+        return copy;
+    }
+
     /** A value that is never null. */
     Row with(String name, Object value) {
-        values.put(name, java.util.Objects.requireNonNull(value, name));
+        java.util.Objects.requireNonNull(value, name);
+        values.put(name, value instanceof String text ? storable(text) : value);
         return this;
     }
 
     Row text(String name, String value) {
-        values.put(name, TEXT.or(value));
+        values.put(name, TEXT.or(value == null ? null : storable(value)));
         return this;
     }
 
@@ -54,6 +61,24 @@ final class Row {
 
     Map<String, Object> values() {
         return values;
+    }
+
+    /** NUL, which PostgreSQL cannot keep, and halves of surrogate pairs, which nothing can encode, become U+FFFD. */
+    static String storable(String text) {
+        StringBuilder changed = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (pair) {
+                i++;
+            } else if (c == 0 || Character.isSurrogate(c)) {
+                changed = changed == null ? new StringBuilder(text) : changed;
+                changed.setCharAt(i, '\uFFFD');
+            }
+        }
+        return changed == null ? text : changed.toString();
     }
 
     static Long number(ResultSet row, String column) throws SQLException {

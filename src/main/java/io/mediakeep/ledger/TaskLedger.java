@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
@@ -39,7 +40,12 @@ public final class TaskLedger {
         this.watchInterval = watchInterval;
     }
 
-    /** A read that this node has claimed. */
+    /**
+     * A read that this node has claimed.
+     *
+     * @param since when the task was first seen, in milliseconds since the epoch
+     * @param fence tells this claim from every other
+     */
     public record DueRead(
             String provider,
             String taskId,
@@ -47,7 +53,8 @@ public final class TaskLedger {
             String product,
             String reason,
             int attempts,
-            long since) {}
+            long since,
+            long fence) {}
 
     /** Merges in groups of 200 events to a transaction, so that no write lock is held for long. */
     public MergeResult merge(List<TaskEvent> events, Seen seen) {
@@ -88,7 +95,8 @@ public final class TaskLedger {
                 false,
                 List.of());
         return ledger.write(h -> {
-            boolean added = insert(h, event, Seen.READ, "watch");
+            Row row = values(event, Seen.READ, false).with("seen_by", "watch").number("polled_at", null);
+            boolean added = ledger.change(h, "task-insert", row.values()) == 1;
             read(h, provider, taskId, "watch", ledger.now());
             return added;
         });
@@ -112,19 +120,20 @@ public final class TaskLedger {
                         rs.getString("product"),
                         rs.getString("read_reason"),
                         rs.getInt("read_attempts"),
-                        rs.getLong("first_seen_at")))
+                        rs.getLong("first_seen_at"),
+                        rs.getLong("read_fence")))
                 .list());
     }
 
     /**
-     * Ends a read.
+     * Ends a read, unless another one was asked for or claimed meanwhile.
      *
      * @param next pause to the next one, null for none
      */
     public void endRead(DueRead read, Duration next) {
         Row row = Row.task(read.provider(), read.taskId())
                 .number("next_at", next == null ? null : ledger.in(next))
-                .with("read_attempts", read.attempts());
+                .with("fence", read.fence());
         ledger.write(h -> ledger.change(h, "task-read-end", row.values()));
     }
 
@@ -134,9 +143,17 @@ public final class TaskLedger {
         ledger.write(h -> ledger.change(h, "media-wake", row.values()));
     }
 
-    /** A succeeded task without any output; its own read said so too. */
+    /** A succeeded task without any output; its own read said so too. Not told of a task that showed its output before. */
     public void noOutput(String provider, String taskId) {
+        Row task = Row.task(provider, taskId);
         ledger.write(h -> {
+            boolean any = ledger.query(h, "media-of-task", task.values())
+                    .map((rs, context) -> true)
+                    .findFirst()
+                    .isPresent();
+            if (any) {
+                return null;
+            }
             deadLetters.add(
                     h,
                     DeadLetter.of("task", provider, taskId)
@@ -148,66 +165,79 @@ public final class TaskLedger {
 
     private MergeResult merge(Handle h, TaskEvent event, Seen seen) {
         boolean hint = seen == Seen.HINT;
-        boolean added = insert(h, event, seen, seen.firstSeenBy());
-        boolean advanced = false;
+        boolean added = insert(h, event, seen);
+        boolean moved = added;
+        int reads = 0;
         if (!added) {
-            advanced = !hint && advance(h, event, seen);
-            if (!advanced) {
+            Optional<Boolean> hadFailed = hint ? Optional.empty() : advance(h, event, seen);
+            moved = hadFailed.isPresent();
+            if (!moved) {
                 ledger.change(h, "task-sight", values(event, seen, hint).values());
+            } else if (hadFailed.get() && seen != Seen.READ) {
+                reads = conflict(h, event, "failed");
             }
         }
-        boolean finished = (added || advanced) && !hint && event.status().isFinal();
+        boolean finished = moved && !hint && event.status().isFinal();
         if (finished) {
             announce(h, event);
         }
-        int media = hint ? 0 : addMedia(h, event, seen);
-        int reads = scheduleReads(h, event, seen, added || advanced);
+        int media = hint ? 0 : addMedia(h, event, seen, moved);
+        reads += scheduleReads(h, event, seen, moved);
         return new MergeResult(1, added ? 1 : 0, finished ? 1 : 0, media, reads);
     }
 
-    private boolean insert(Handle h, TaskEvent event, Seen seen, String by) {
-        Row row = values(event, seen, seen == Seen.HINT).with("seen_by", by);
+    private boolean insert(Handle h, TaskEvent event, Seen seen) {
+        Row row = values(event, seen, seen == Seen.HINT).with("seen_by", seen.firstSeenBy());
         return ledger.change(h, "task-insert", row.values()) == 1;
     }
-
-    private boolean advance(Handle h, TaskEvent event, Seen seen) {
+    /** Moves the task on. Empty if the event ranks no higher; else whether the task had failed before. */
+    private Optional<Boolean> advance(Handle h, TaskEvent event, Seen seen) {
         Row row = values(event, seen, false).with("rank", event.status().rank());
-        List<Boolean> conflict = ledger.query(h, "task-advance", row.values())
+        return ledger
+                .query(h, "task-advance", row.values())
                 .map((rs, context) -> Row.number(rs, "conflict_at") != null)
-                .list();
-        if (conflict.contains(true) && seen != Seen.READ) {
-            conflict(h, event, "failed");
-        }
-        return !conflict.isEmpty();
+                .list()
+                .stream()
+                .findFirst();
     }
 
-    private void conflict(Handle h, TaskEvent event, String before) {
+    private int conflict(Handle h, TaskEvent event, String before) {
         LOG.warn(
                 "Two final states for task {} of {}: {} and {}; it is read again",
                 event.taskId(),
                 event.provider(),
                 before,
                 event.status().word());
-        read(h, event.provider(), event.taskId(), "conflict", ledger.now());
+        return read(h, event.provider(), event.taskId(), "conflict", ledger.now());
     }
 
-    private int addMedia(Handle h, TaskEvent event, Seen seen) {
-        int changed = 0;
+    /** Returns how many media are new or got a fresher URL. */
+    private int addMedia(Handle h, TaskEvent event, Seen seen, boolean revised) {
+        int added = 0;
+        int fresher = 0;
         for (MediaItem media : event.media()) {
-            Row row = Row.task(event.provider(), event.taskId())
+            Row known = Row.task(event.provider(), event.taskId())
                     .with("media_key", media.key())
-                    .with("kind", media.kind())
                     .with("url", media.url())
-                    .with("expires_at", media.expiresAt().toEpochMilli())
+                    .with("expires_at", media.expiresAt().toEpochMilli());
+            Row fresh = known.copy().with("fresh", seen == Seen.READ ? 1 : 0).with("now", ledger.now());
+            Row row = known.with("kind", media.kind())
                     .decimal("duration_seconds", media.durationSeconds())
                     .number("width", media.width())
                     .number("height", media.height())
                     .decimal("fps", media.fps())
-                    .with("fresh", seen == Seen.READ ? 1 : 0)
                     .with("now", ledger.now());
-            changed += ledger.change(h, "media-add", row.values());
+            if (ledger.change(h, "media-add", row.values()) == 1) {
+                added++;
+            } else {
+                fresher += ledger.change(h, "media-url", fresh.values());
+            }
         }
-        return changed;
+        if (added > 0 && !revised) {
+            ledger.change(
+                    h, "task-revise", Row.task(event.provider(), event.taskId()).values());
+        }
+        return added + fresher;
     }
 
     private int scheduleReads(Handle h, TaskEvent event, Seen seen, boolean moved) {
@@ -220,7 +250,7 @@ public final class TaskLedger {
             return 0;
         }
         if (event.status().isFinal() && !moved && contradicts(h, event)) {
-            return 1;
+            return conflict(h, event, "succeeded");
         }
         if (event.readAgain() && moved || !event.statusKnown() && seen == Seen.CALLBACK) {
             return read(h, provider, taskId, "detail", ledger.now());
@@ -245,11 +275,7 @@ public final class TaskLedger {
         Row row = Row.task(event.provider(), event.taskId())
                 .with("now", ledger.now())
                 .with("status", event.status().word());
-        if (ledger.change(h, "task-conflict", row.values()) == 0) {
-            return false;
-        }
-        conflict(h, event, "succeeded");
-        return true;
+        return ledger.change(h, "task-conflict", row.values()) == 1;
     }
 
     private int read(Handle h, String provider, String taskId, String reason, long at) {
@@ -264,14 +290,7 @@ public final class TaskLedger {
                 event.media().stream()
                         .map(m -> Map.of("key", m.key(), "kind", m.kind()))
                         .toList());
-        outbox.add(
-                h,
-                "announce",
-                "io.mediakeep.task." + event.status().word(),
-                event.provider(),
-                event.taskId(),
-                null,
-                data);
+        outbox.add(h, "announce", "task." + event.status().word(), event.provider(), event.taskId(), null, data);
     }
 
     /** What the event says of the task; a hint is believed nothing but that the task exists. */

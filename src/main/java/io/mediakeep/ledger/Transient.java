@@ -12,6 +12,12 @@ final class Transient {
         return "40001".equals(state) || "40P01".equals(state);
     }
 
+    /** Somebody else held SQLite's write lock for longer than the busy timeout; nothing was done. */
+    static boolean isBusy(Throwable problem) {
+        return problem instanceof org.sqlite.SQLiteException e
+                && (e.getResultCode().code & 0xff) == org.sqlite.SQLiteErrorCode.SQLITE_BUSY.code;
+    }
+
     /** The connection or the server is gone, or the disk is full or locked (SQLite). */
     static boolean isConnection(Throwable problem) {
         String state = sqlState(problem);

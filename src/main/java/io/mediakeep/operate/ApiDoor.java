@@ -28,10 +28,11 @@ public final class ApiDoor {
 
     /**
      * @param remote  where the connection comes from
+     * @param url     the URL asked for, with the host that the caller named (in HTTP/2 no header has it)
      * @param headers a header that came more than once has a list as its value
      * @throws ApiException 401 without a right token, 403 where none is set and the request is not local
      */
-    public void check(Object remote, Map<String, Object> headers) throws ApiException {
+    public void check(Object remote, String url, Map<String, Object> headers) throws ApiException {
         if (token != null) {
             String given = header(headers, "authorization");
             byte[] bearer = given.startsWith("Bearer ")
@@ -50,11 +51,12 @@ public final class ApiDoor {
                 throw new ApiException(401, "without mediakeep.api.token the API does not answer through a proxy");
             }
         }
-        if (!LOCAL_NAMES.contains(hostName(header(headers, "host")))) {
+        String host = authority(url);
+        if (!LOCAL_NAMES.contains(host.replaceFirst(":\\d{1,5}$", ""))) {
             throw new ApiException(403, "without mediakeep.api.token the API answers only as localhost");
         }
         String origin = header(headers, "origin");
-        if (!origin.isEmpty() && !origin.equals("http://" + header(headers, "host"))) {
+        if (!origin.isEmpty() && !origin.equals("http://" + host)) {
             throw new ApiException(403, "the API does not answer to other sites");
         }
     }
@@ -71,10 +73,10 @@ public final class ApiDoor {
                 || text.startsWith("0:0:0:0:0:0:0:1:");
     }
 
-    private static String hostName(String host) {
+    private static String authority(String url) {
         try {
-            String name = URI.create("http://" + host).getHost();
-            return name == null ? "" : name.toLowerCase(Locale.ROOT);
+            String authority = URI.create(url).getRawAuthority();
+            return authority == null ? "" : authority.toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException e) {
             return "";
         }

@@ -67,11 +67,6 @@ public final class Counters {
         count("mediakeep.guard.refusals", "reason", reason);
     }
 
-    /** A call to a provider's API was answered. */
-    public void call(String provider, String outcome) {
-        count("mediakeep.provider.calls", "provider", provider, "outcome", outcome);
-    }
-
     private void count(String name, String... tags) {
         registry.counter(name, tags).increment();
     }

@@ -14,6 +14,7 @@ import io.mediakeep.ledger.TaskLedger.DueRead;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -103,11 +104,17 @@ public final class Reads {
         dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
     }
 
-    /** The provider gave no usable answer where it was asked; the task may still be elsewhere. */
+    /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
     public void trouble(ReadRun run, Throwable cause) {
-        run.notHere(cause);
+        boolean elsewhere = cause instanceof ProviderException e
+                && (e.kind() == ProviderException.Kind.TROUBLE || e.kind() == ProviderException.Kind.REFUSED);
+        if (elsewhere) {
+            run.notHere(cause);
+        } else {
+            run.stop();
+        }
         if (!run.isSearching()) {
-            failed(run, run.trouble());
+            failed(run, cause);
         }
     }
 
@@ -149,10 +156,10 @@ public final class Reads {
             dead(due, failure.reason(), failure.getMessage());
             return;
         }
-        boolean mapping = cause instanceof RuntimeException && !(cause instanceof ProviderException);
-        if (mapping && due.attempts() >= GRACE) {
+        boolean answered = !(cause instanceof ProviderException) && !(cause instanceof IOException);
+        if (answered && due.attempts() >= GRACE) {
             ledger.endRead(due, null);
-            dead(due, "mapping", "the provider's answer cannot be read: " + Causes.text(cause));
+            dead(due, "mapping", Causes.text(cause));
             return;
         }
         Duration pause = Backoff.after(due.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);

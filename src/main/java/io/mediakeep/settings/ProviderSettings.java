@@ -56,7 +56,9 @@ public record ProviderSettings(
         boolean readable = settings.find(prefix + "api-key").isPresent()
                 || settings.find(prefix + "access-key").isPresent()
                         && settings.find(prefix + "secret-key").isPresent();
-        String signature = settings.find(prefix + "signature").orElse("none");
+        String signature = settings.find(prefix + "signature").isEmpty()
+                ? "none"
+                : settings.word(prefix + "signature", "standard-webhooks", "vidu", "kie", "none");
         List<String> secrets = settings.list(prefix + "callback-secret");
         if (signature.equals("vidu") && secrets.isEmpty()) {
             secrets = settings.list(prefix + "api-key");

@@ -634,7 +634,7 @@ function card(name, provider) {
         'div',
         null,
         h('dt', null, 'Polls'),
-        h('dd', null, polls.length ? pollLines(polls) : h('span', { class: 'dim' }, 'no list polled yet')),
+        h('dd', null, polls.length ? pollLines(polls) : h('span', { class: 'dim' }, 'no list; open tasks are watched')),
       ),
     ),
   );

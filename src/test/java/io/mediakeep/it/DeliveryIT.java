@@ -138,7 +138,7 @@ class DeliveryIT {
                 .filter(event -> event.at("/data/taskId").asText().equals("gone-1"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(told.path("type").asText()).isEqualTo("io.mediakeep.dead-letter");
+        assertThat(told.path("type").asText()).isEqualTo("dead-letter");
         assertThat(told.at("/data/reason").asText()).isEqualTo("resp_status");
 
         origin.put("gone-1", Media.mp4(4));
@@ -228,11 +228,11 @@ class DeliveryIT {
         app.await("both events", () -> announced("told-1").size() == 2);
         JsonNode task = announced("told-1").get(0);
         JsonNode media = announced("told-1").get(1);
-        assertThat(task.path("type").asText()).isEqualTo("io.mediakeep.task.succeeded");
+        assertThat(task.path("type").asText()).isEqualTo("task.succeeded");
         assertThat(task.path("specversion").asText()).isEqualTo("1.0");
         assertThat(task.path("source").asText()).isEqualTo("/mediakeep/kling");
         assertThat(task.at("/data/media/0/key").asText()).isEqualTo("video-v");
-        assertThat(media.path("type").asText()).isEqualTo("io.mediakeep.media.stored");
+        assertThat(media.path("type").asText()).isEqualTo("media.stored");
         assertThat(media.path("subject").asText()).isEqualTo("told-1/video-v");
         assertThat(media.at("/data/objectKey").asText()).isEqualTo("kling/told-1/video-v.mp4");
         assertThat(media.toString() + task).doesNotContain(FakeOrigin.SIGNATURE);

@@ -38,6 +38,7 @@ CREATE TABLE task (
   read_at          INTEGER,                            -- when a read is due, null for none
   read_reason      TEXT,
   read_attempts    INTEGER NOT NULL DEFAULT 0,
+  read_fence       INTEGER NOT NULL DEFAULT 0,         -- raised by each request and claim; an end must carry it
   revision         INTEGER NOT NULL DEFAULT 0,         -- raised by each change that the manifest shows
   manifest         INTEGER NOT NULL DEFAULT 0,         -- revision of the manifest in the bucket
   manifest_at      INTEGER NOT NULL DEFAULT 0,         -- not before; claimed rows are due again when their lease has ended
@@ -90,6 +91,7 @@ CREATE TABLE media (
 ) WITHOUT ROWID;
 CREATE INDEX media_due ON media (expires_at, due_at) WHERE state = 'due';
 CREATE INDEX media_copying ON media (lease_until) WHERE state = 'copying';
+CREATE INDEX media_upload ON media (lease_until) WHERE upload_id IS NOT NULL;
 CREATE INDEX media_dead ON media (provider, reason) WHERE state = 'dead';
 
 -- What could not be done, with its reason, until somebody replays it.

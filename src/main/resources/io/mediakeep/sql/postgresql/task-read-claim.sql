@@ -2,6 +2,6 @@
 WITH due AS MATERIALIZED (
   SELECT provider, task_id FROM task WHERE provider = :provider AND read_at <= :now ORDER BY read_at LIMIT :limit
   FOR UPDATE SKIP LOCKED)
-UPDATE task t SET read_at = :lease_until, read_attempts = t.read_attempts + 1
+UPDATE task t SET read_at = :lease_until, read_attempts = t.read_attempts + 1, read_fence = t.read_fence + 1
 FROM due WHERE t.provider = due.provider AND t.task_id = due.task_id
-RETURNING t.provider, t.task_id, t.status, t.product, t.read_reason, t.read_attempts, t.first_seen_at
+RETURNING t.provider, t.task_id, t.status, t.product, t.read_reason, t.read_attempts, t.read_fence, t.first_seen_at

@@ -1,0 +1,151 @@
+package io.mediakeep.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mediakeep.failure.Failure;
+import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.Settings;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TaskEventReaderTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final Map<String, String> SETTINGS = Map.of(
+            "mediakeep.p.enabled", "true",
+            "mediakeep.p.confirm", "never",
+            "mediakeep.p.api-url", "https://api.example",
+            "mediakeep.p.retention", "24h",
+            "mediakeep.p.poll-interval", "60s",
+            "mediakeep.p.poll-lookback", "7d",
+            "mediakeep.p.media-hosts", "*",
+            "mediakeep.p.keep", "video");
+    private final TaskEventReader reader = new TaskEventReader(
+            Providers.read(new Settings(name -> Optional.ofNullable(SETTINGS.get(name))), List.of("p")),
+            new TaskEventSchema(),
+            Clock.fixed(NOW, ZoneOffset.UTC));
+
+    @Test
+    void keepsIdsAndAmountsAsText() {
+        TaskEvent event = read("taskId", 12345678901234567L, "units", 4, "status", "succeeded");
+        assertThat(event.taskId()).isEqualTo("12345678901234567");
+        assertThat(event.units()).isEqualTo("4");
+        assertThat(event.status()).isEqualTo(TaskStatus.SUCCEEDED);
+    }
+
+    @Test
+    void takesAnUnknownStatusForTheLowest() {
+        TaskEvent event = read("taskId", "t", "status", "finishing");
+        assertThat(event.statusKnown()).isFalse();
+        assertThat(event.status()).isEqualTo(TaskStatus.SUBMITTED);
+    }
+
+    @Test
+    void derivesTheExpiryFromThePayloadThenTheUrlThenTheRetention() {
+        assertThat(expiry(Map.of("url", "https://m/a", "expiresAt", "2026-01-02T05:00:00Z")))
+                .isEqualTo(Instant.parse("2026-01-02T05:00:00Z"));
+        assertThat(expiry(Map.of("url", "https://m/a?X-Amz-Date=20260102T030000Z&X-Amz-Expires=3600")))
+                .isEqualTo(Instant.parse("2026-01-02T04:00:00Z"));
+        assertThat(expiry(Map.of("url", "https://m/a"))).isEqualTo(NOW.plus(Duration.ofHours(24)));
+    }
+
+    @Test
+    void doesNotBelieveATimeAheadOfOurs() {
+        TaskEvent event = read(
+                "taskId",
+                "t",
+                "status",
+                "succeeded",
+                "updatedAt",
+                "2031-01-02T03:04:05Z",
+                "media",
+                List.of(media("1", "https://m/a")));
+        assertThat(event.media().get(0).expiresAt()).isEqualTo(NOW.plus(Duration.ofHours(24)));
+    }
+
+    @Test
+    void leavesOutMediaWithoutUrlAndOfOtherRoles() {
+        Map<Object, Object> cover = new HashMap<>(media("c", "https://m/c"));
+        cover.put("role", "cover");
+        Map<Object, Object> absent = new HashMap<>(media("n", "x"));
+        absent.put("url", null);
+        TaskEvent event = read(
+                "taskId",
+                "t",
+                "status",
+                "succeeded",
+                "media",
+                List.of(media("1", "https://m/1"), media("2", ""), absent, cover, media("1", "https://m/again")));
+        assertThat(event.media()).extracting(MediaItem::url).containsExactly("https://m/1");
+    }
+
+    @Test
+    void dropsNumbersThatMakeNoSense() {
+        Map<Object, Object> media = new HashMap<>(media("1", "https://m/1"));
+        media.put("durationSeconds", "NaN");
+        media.put("width", -5);
+        media.put("fps", new java.math.BigDecimal("1e400"));
+        TaskEvent event = read("taskId", "t", "status", "succeeded", "media", List.of(media));
+        assertThat(event.media().get(0))
+                .extracting("durationSeconds", "width", "fps")
+                .containsOnlyNulls();
+    }
+
+    @Test
+    void dropsNulFromTexts() {
+        assertThat(read("taskId", "t", "status", "failed", "statusMessage", "a\u0000b")
+                        .statusMessage())
+                .isEqualTo("ab");
+    }
+
+    @Test
+    void refusesWhatIsNoEvent() {
+        assertReason("payload_shape", () -> reader.read("p", "text"));
+        assertReason("payload_shape", () -> reader.read("p", null));
+        assertReason("id_invalid", () -> read("status", "succeeded"));
+        assertReason("id_invalid", () -> read("taskId", " t", "status", "succeeded"));
+        assertReason("no_output", () -> read("taskId", "t", "media", List.of(Map.of("key", "1", "url", 42))));
+        assertReason("payload_shape", () -> read("taskId", "t", "media", "https://m/1"));
+        assertReason(
+                "payload_limits",
+                () -> read("taskId", "t", "media", Collections.nCopies(1_001, media("1", "https://m/1"))));
+        assertReason(
+                "payload_schema",
+                () -> read("taskId", "t", "media", List.of(Map.of("key", "1", "url", "https://m/1", "kind", "spell"))));
+    }
+
+    private Instant expiry(Map<String, String> media) {
+        Map<Object, Object> item = new HashMap<>(media("1", "x"));
+        item.putAll(media);
+        return read("taskId", "t", "status", "succeeded", "media", List.of(item))
+                .media()
+                .get(0)
+                .expiresAt();
+    }
+
+    private static Map<Object, Object> media(String key, String url) {
+        return Map.of("key", key, "kind", "video", "role", "video", "url", url);
+    }
+
+    private TaskEvent read(Object... pairs) {
+        Map<Object, Object> map = new HashMap<>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            map.put(pairs[i], pairs[i + 1]);
+        }
+        return reader.read("p", map);
+    }
+
+    private static void assertReason(String reason, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        Failure.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+}

@@ -1,0 +1,165 @@
+package io.mediakeep.it;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** The application in a process of its own, which can be killed, on a copy of application.properties and routes/. */
+final class MediakeepProcess implements AutoCloseable {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private final Path directory;
+    private final String heap;
+    private final int port = freePort();
+    private final int managementPort = freePort();
+    private Process process;
+
+    /** @param heap most heap, such as {@code 256m} */
+    MediakeepProcess(Path directory, String heap) throws IOException {
+        this.directory = directory;
+        this.heap = heap;
+        Files.copy(Path.of("application.properties"), directory.resolve("application.properties"));
+        Path routes = Files.createDirectory(directory.resolve("routes"));
+        try (Stream<Path> files = Files.list(Path.of("routes"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        set("mediakeep.http.host", "127.0.0.1");
+        set("mediakeep.http.port", Integer.toString(port));
+        set("mediakeep.management.port", Integer.toString(managementPort));
+        set("mediakeep.fetch.allow-private", "true");
+    }
+
+    /** Overrides a setting the way a user does: by an environment variable. */
+    MediakeepProcess set(String name, String value) {
+        environment.put(name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value);
+        return this;
+    }
+
+    MediakeepProcess start() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-cp",
+                absolute(System.getProperty("java.class.path")),
+                "io.mediakeep.Main"));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().putAll(environment);
+        process = builder.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
+        Awaitility.await("ready").atMost(Duration.ofSeconds(60)).until(this::isReady);
+        return this;
+    }
+
+    /** As {@code kill -9} does. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** As {@code kill} does; returns the exit code. */
+    int terminate(Duration limit) throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            kill();
+            throw new AssertionError("the process did not end within " + limit);
+        }
+        return process.exitValue();
+    }
+
+    Path log() {
+        return directory.resolve("out.log");
+    }
+
+    Path bucket() {
+        return directory.resolve("data/bucket/media");
+    }
+
+    HttpResponse<String> post(String path, String json) {
+        return send(HttpRequest.newBuilder(uri(path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+    }
+
+    com.fasterxml.jackson.databind.JsonNode get(String path) {
+        return FakeServer.parse(send(HttpRequest.newBuilder(uri(path))).body());
+    }
+
+    private boolean isReady() {
+        if (!process.isAlive()) {
+            throw new AssertionError("the process ended: " + text());
+        }
+        try {
+            URI health = URI.create("http://127.0.0.1:" + managementPort + "/observe/health/ready");
+            return http.send(HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private String text() {
+        try {
+            return Files.readString(log());
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String absolute(String classPath) {
+        return Stream.of(classPath.split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .reduce((a, b) -> a + File.pathSeparator + b)
+                .orElseThrow();
+    }
+
+    @Override
+    public void close() {
+        if (process != null && process.isAlive()) {
+            kill();
+        }
+    }
+}

@@ -1,0 +1,1696 @@
+package io.mediakeep.ledger;
+
+import static io.mediakeep.event.TaskStatus.FAILED;
+import static io.mediakeep.event.TaskStatus.PROCESSING;
+import static io.mediakeep.event.TaskStatus.SUBMITTED;
+import static io.mediakeep.event.TaskStatus.SUCCEEDED;
+import static io.mediakeep.ledger.TestLedger.EXPIRY;
+import static io.mediakeep.ledger.TestLedger.OBJECT;
+import static io.mediakeep.ledger.TestLedger.bytes;
+import static io.mediakeep.ledger.TestLedger.event;
+import static io.mediakeep.ledger.TestLedger.item;
+import static io.mediakeep.ledger.TestLedger.unknown;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mediakeep.event.TaskEvent;
+import io.mediakeep.event.TaskStatus;
+import io.mediakeep.ledger.CallbackLedger.Received;
+import io.mediakeep.ledger.LedgerQueries.Page;
+import io.mediakeep.ledger.LedgerQueries.Summary;
+import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.TaskLedger.DueRead;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the ledger promises on either database. Each test starts with empty tables and a clock that stands still. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+abstract class LedgerContract {
+    private static Function<String, Database> databases;
+    private static TestLedger first;
+    private static TestLedger second;
+
+    TestLedger ledger;
+    TestLedger otherNode;
+    MovableClock clock;
+
+    /** Called once by each subclass, with what opens a database of that name. */
+    static void open(Function<String, Database> opener) {
+        databases = opener;
+    }
+
+    @BeforeEach
+    void begin() throws Exception {
+        if (first == null) {
+            MovableClock shared = new MovableClock();
+            first = new TestLedger(databases.apply("ledger"), shared, "node-1");
+            Database again = first.database.isExclusive() ? first.database : databases.apply("ledger");
+            second = new TestLedger(again, shared, "node-2");
+        }
+        ledger = first;
+        otherNode = second;
+        clock = first.clock;
+        clock.move(Duration.between(clock.instant(), MovableClock.START));
+        TestLedger.empty(first.database);
+    }
+
+    @AfterAll
+    static void close() {
+        first.close();
+        second.close();
+        first = null;
+    }
+
+    /** Runs all at the same time and gives their results. */
+    static <T> List<T> together(List<Callable<T>> tasks) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(tasks.size());
+        try {
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : threads.invokeAll(tasks)) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    static <T> List<Callable<T>> times(int times, Callable<T> task) {
+        return IntStream.range(0, times).mapToObj(i -> task).toList();
+    }
+
+    @Nested
+    class Recording {
+        @Test
+        void aCallbackIsRecordedOnce() {
+            assertThat(ledger.callbacks.record("vidu", "id-1", true, bytes("{}")))
+                    .isTrue();
+            assertThat(ledger.callbacks.record("vidu", "id-1", true, bytes("{}")))
+                    .isFalse();
+            assertThat(otherNode.callbacks.record("vidu", "id-1", false, bytes("[]")))
+                    .isFalse();
+            assertThat(ledger.callbacks.record("kling", "id-1", true, bytes("{}")))
+                    .isTrue();
+            assertThat(ledger.count("callback")).isEqualTo(2);
+        }
+
+        @Test
+        void theBodyIsKeptToTheByte() {
+            byte[] body = new byte[256];
+            for (int i = 0; i < body.length; i++) {
+                body[i] = (byte) i;
+            }
+            ledger.callbacks.record("vidu", "id-1", false, body);
+
+            Received received = ledger.callbacks.claim(10).get(0);
+            assertThat(received.body()).isEqualTo(body);
+            assertThat(received.covered()).isFalse();
+            assertThat(received.receivedAt()).isEqualTo(MovableClock.START);
+        }
+
+        @Test
+        void fiftyEqualCallbacksAtOnceAreOneRow() throws Exception {
+            List<Callable<Boolean>> deliveries =
+                    new ArrayList<>(times(25, () -> ledger.callbacks.record("vidu", "same", true, bytes("{}"))));
+            deliveries.addAll(times(25, () -> otherNode.callbacks.record("vidu", "same", true, bytes("{}"))));
+
+            assertThat(together(deliveries)).filteredOn(fresh -> fresh).hasSize(1);
+            assertThat(ledger.count("callback")).isEqualTo(1);
+        }
+
+        @Test
+        void everyAcknowledgedRowOfSixtyFourThreadsIsThereAfterReopening() throws Exception {
+            Set<String> acknowledged = new HashSet<>();
+            ConcurrentLinkedQueue<String> keys = new ConcurrentLinkedQueue<>();
+            TestLedger writer = new TestLedger(databases.apply("reopened"), clock, "writer");
+            ExecutorService threads = Executors.newFixedThreadPool(64);
+            try {
+                List<Future<?>> running = new ArrayList<>();
+                for (int thread = 0; thread < 64; thread++) {
+                    String name = "t" + thread + "-";
+                    running.add(threads.submit(() -> {
+                        for (int i = 0; i < 50; i++) {
+                            writer.callbacks.record("vidu", name + i, true, bytes("{}"));
+                            keys.add(name + i);
+                        }
+                    }));
+                }
+                // Closed in the middle of it: what was not acknowledged may be lost, nothing else.
+                while (keys.size() < 640) {
+                    Thread.onSpinWait();
+                }
+                writer.close();
+                for (Future<?> thread : running) {
+                    try {
+                        thread.get(20, TimeUnit.SECONDS);
+                    } catch (ExecutionException e) {
+                        assertThat(e).hasCauseInstanceOf(LedgerUnavailableException.class);
+                    }
+                }
+            } finally {
+                threads.shutdownNow();
+            }
+            acknowledged.addAll(keys);
+
+            TestLedger reopened = new TestLedger(databases.apply("reopened"), clock, "reader");
+            try (reopened) {
+                assertThat(new HashSet<>(reopened.texts("SELECT callback_key FROM callback")))
+                        .containsAll(acknowledged);
+            }
+        }
+    }
+
+    @Nested
+    class Claiming {
+        @ParameterizedTest
+        @EnumSource
+        void theLongestDueComesFirst(Station station) {
+            List<String> names = station.fill(ledger, 12);
+
+            assertThat(station.claim(ledger, 5)).containsExactlyInAnyOrderElementsOf(names.subList(0, 5));
+            assertThat(station.claim(ledger, 50)).containsExactlyInAnyOrderElementsOf(names.subList(5, 12));
+        }
+
+        @ParameterizedTest
+        @EnumSource(names = {"CALLBACK", "MEDIA", "OUTBOX"})
+        void aClaimIsInOrder(Station station) {
+            assertThat(station.fill(ledger, 40)).isEqualTo(station.claim(ledger, 40));
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void aClaimedRowIsNobodysUntilItsLeaseEnds(Station station) {
+            List<String> names = station.fill(ledger, 3);
+            assertThat(station.claim(ledger, 10)).hasSize(3);
+
+            clock.move(station.lease.minusMillis(1));
+            assertThat(station.claim(ledger, 10)).isEmpty();
+            assertThat(station.claim(otherNode, 10)).isEmpty();
+
+            clock.move(Duration.ofMillis(2));
+            assertThat(station.claim(otherNode, 10)).containsExactlyInAnyOrderElementsOf(names);
+            assertThat(station.claim(ledger, 10)).isEmpty();
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void concurrentClaimersNeverGetTheSameRow(Station station) throws Exception {
+            List<String> names = station.fill(ledger, 60);
+            Function<TestLedger, Callable<List<String>>> claimer = node -> () -> {
+                List<String> mine = new ArrayList<>();
+                for (List<String> some = station.claim(node, 7); !some.isEmpty(); some = station.claim(node, 7)) {
+                    mine.addAll(some);
+                }
+                return mine;
+            };
+            List<Callable<List<String>>> claimers = new ArrayList<>(times(3, claimer.apply(ledger)));
+            claimers.addAll(times(3, claimer.apply(otherNode)));
+
+            assertThat(together(claimers).stream().flatMap(List::stream).toList())
+                    .containsExactlyInAnyOrderElementsOf(names);
+        }
+
+        @ParameterizedTest
+        @EnumSource
+        void nothingIsClaimedOfEmptyTables(Station station) {
+            assertThat(station.claim(ledger, 10)).isEmpty();
+        }
+    }
+
+    @Nested
+    class Callbacks {
+        private Received received(String key) {
+            ledger.callbacks.record("vidu", key, true, bytes("{}"));
+            return ledger.callbacks.claim(1).get(0);
+        }
+
+        @Test
+        void aDoneCallbackIsNotClaimedAgain() {
+            ledger.callbacks.done(received("id").id());
+            clock.move(Duration.ofHours(1));
+
+            assertThat(ledger.callbacks.claim(10)).isEmpty();
+        }
+
+        @Test
+        void anUnendedCallbackCountsItsClaims() {
+            received("id");
+            clock.move(Duration.ofMinutes(1));
+
+            assertThat(ledger.callbacks.claim(10))
+                    .extracting(Received::attempts)
+                    .containsExactly(2);
+        }
+
+        @Test
+        void aPostponedCallbackIsDueAfterThePauseAndTheClaimDoesNotCount() {
+            Received callback = received("id");
+            ledger.callbacks.postpone(callback.id(), Duration.ofSeconds(5));
+            clock.move(Duration.ofMillis(4_999));
+            assertThat(ledger.callbacks.claim(10)).isEmpty();
+
+            clock.move(Duration.ofMillis(1));
+            assertThat(ledger.callbacks.claim(10))
+                    .extracting(Received::attempts)
+                    .containsExactly(1);
+        }
+
+        @Test
+        void anEndedCallbackIsNotPostponed() {
+            Received callback = received("id");
+            ledger.callbacks.done(callback.id());
+            ledger.callbacks.postpone(callback.id(), Duration.ZERO);
+
+            assertThat(ledger.callbacks.claim(10)).isEmpty();
+        }
+
+        @Test
+        void aDeadCallbackIsOneLetterHoweverOftenItIsGivenUp() {
+            Received callback = received("id");
+            ledger.callbacks.dead(callback, "payload_json", "line 1");
+            ledger.callbacks.dead(callback, "payload_json", "line 1");
+
+            assertThat(ledger.count("dead_letter")).isEqualTo(1);
+            assertThat(ledger.count("outbox WHERE channel = 'dead-letter'")).isEqualTo(1);
+            assertThat(ledger.count("outbox WHERE channel = 'announce'")).isZero();
+        }
+
+        @Test
+        void aDoneCallbackIsNoDeadLetter() {
+            Received callback = received("id");
+            ledger.callbacks.done(callback.id());
+            ledger.callbacks.dead(callback, "mapping", "late");
+
+            assertThat(ledger.count("dead_letter")).isZero();
+        }
+    }
+
+    @Nested
+    class Merging {
+        @Test
+        void theHigherRankHoldsInEveryOrderAndFromEveryStream() {
+            for (TaskStatus before : TaskStatus.values()) {
+                for (TaskStatus after : TaskStatus.values()) {
+                    for (Seen one : Seen.values()) {
+                        for (Seen two : Seen.values()) {
+                            String id = String.join("-", before.word(), one.name(), after.word(), two.name());
+                            TaskStatus begin = one == Seen.HINT ? SUBMITTED : before;
+                            TaskStatus told = two == Seen.HINT ? SUBMITTED : after;
+                            TaskStatus end = told.rank() > begin.rank() ? told : begin;
+                            boolean moved = end != begin && end.isFinal();
+
+                            ledger.tasks.merge(event(id, before, item("k")), one);
+                            MergeResult result = ledger.tasks.merge(event(id, after, item("k")), two);
+
+                            assertThat(ledger.status(id)).as(id).isEqualTo(end.word());
+                            assertThat(result.tasks()).as(id).isZero();
+                            assertThat(result.finished()).as(id).isEqualTo(moved ? 1 : 0);
+                            assertThat(ledger.count("outbox WHERE task_id = ?", id))
+                                    .as(id)
+                                    .isEqualTo((begin.isFinal() ? 1 : 0) + (moved ? 1 : 0));
+                            boolean conflict = begin.isFinal() && told.isFinal() && begin != told && two != Seen.READ;
+                            assertThat("conflict".equals(ledger.readReason(id)))
+                                    .as(id)
+                                    .isEqualTo(conflict);
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test
+        void aTaskRemembersWhoSawItFirstAndWhenEachStreamDid() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            assertThat(ledger.task("t"))
+                    .containsEntry("firstSeenBy", "poll")
+                    .containsEntry("firstSeenAt", "2026-11-21T08:00:00Z")
+                    .containsEntry("polledAt", "2026-11-21T08:00:00Z")
+                    .containsEntry("callbackAt", null)
+                    .containsEntry("finishedAt", null);
+
+            clock.move(Duration.ofSeconds(1));
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.CALLBACK);
+            clock.move(Duration.ofSeconds(1));
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.CALLBACK);
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.POLL);
+            assertThat(ledger.task("t"))
+                    .containsEntry("firstSeenBy", "poll")
+                    .containsEntry("polledAt", "2026-11-21T08:00:00Z")
+                    .containsEntry("callbackAt", "2026-11-21T08:00:01Z")
+                    .containsEntry("finishedAt", "2026-11-21T08:00:01Z");
+        }
+
+        @Test
+        void aLaterSightingOfTheSameStatusIsNoted() {
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.CALLBACK);
+            clock.move(Duration.ofSeconds(1));
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.READ);
+
+            assertThat(ledger.task("t"))
+                    .containsEntry("firstSeenBy", "callback")
+                    .containsEntry("callbackAt", "2026-11-21T08:00:00Z")
+                    .containsEntry("polledAt", "2026-11-21T08:00:01Z");
+        }
+
+        @Test
+        void aWatchedTaskWasNotPolledYet() {
+            assertThat(ledger.tasks.watch("suno", "t", null)).isTrue();
+            assertThat(ledger.tasks.watch("suno", "t", null)).isFalse();
+
+            assertThat(ledger.task("suno", "t"))
+                    .containsEntry("firstSeenBy", "watch")
+                    .containsEntry("callbackAt", null)
+                    .containsEntry("polledAt", null);
+        }
+
+        @Test
+        void whatALaterEventAddsIsKeptAndWhatItLeavesOutStays() {
+            TaskEvent rich = new TaskEvent(
+                    "vidu",
+                    "t",
+                    SUCCEEDED,
+                    true,
+                    "fine",
+                    "order-42",
+                    MovableClock.START.minusSeconds(60),
+                    MovableClock.START,
+                    "0010.50",
+                    "viduq2",
+                    "img2video",
+                    false,
+                    List.of());
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.CALLBACK);
+            ledger.tasks.merge(rich, Seen.POLL);
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.READ);
+
+            assertThat(ledger.task("t"))
+                    .containsEntry("statusMessage", "fine")
+                    .containsEntry("externalTaskId", "order-42")
+                    .containsEntry("units", "0010.50")
+                    .containsEntry("model", "viduq2")
+                    .containsEntry("createdAt", "2026-11-21T07:59:00Z");
+        }
+
+        @Test
+        void aHintIsBelievedNothingButThatTheTaskExists() {
+            MergeResult result = ledger.tasks.merge(
+                    new TaskEvent(
+                            "vidu",
+                            "t",
+                            SUCCEEDED,
+                            true,
+                            "forged",
+                            "forged",
+                            null,
+                            null,
+                            "9",
+                            "m",
+                            null,
+                            false,
+                            List.of(item("k"))),
+                    Seen.HINT);
+
+            assertThat(result).isEqualTo(new MergeResult(1, 1, 0, 0, 1));
+            assertThat(ledger.task("t"))
+                    .containsEntry("status", "submitted")
+                    .containsEntry("statusMessage", null)
+                    .containsEntry("externalTaskId", null)
+                    .containsEntry("units", null)
+                    .containsEntry("firstSeenBy", "callback");
+            assertThat(ledger.readReason("t")).isEqualTo("confirm");
+            assertThat(ledger.count("media")).isZero();
+            assertThat(ledger.count("outbox")).isZero();
+        }
+
+        @Test
+        void anOpenHintOfAListedProviderAsksForNoRead() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.HINT);
+
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
+        void mediaAreAddedByKeyAsTheyCome() {
+            assertThat(ledger.tasks
+                            .merge(event("t", PROCESSING, item("0"), item("1"), item("2")), Seen.CALLBACK)
+                            .media())
+                    .isEqualTo(3);
+            assertThat(ledger.tasks
+                            .merge(event("t", SUCCEEDED, item("1"), item("0")), Seen.POLL)
+                            .media())
+                    .isZero();
+            ledger.tasks.merge(event("t", SUCCEEDED, item("3")), Seen.POLL);
+
+            assertThat(ledger.texts("SELECT media_key FROM media ORDER BY media_key"))
+                    .containsExactly("0", "1", "2", "3");
+        }
+
+        @Test
+        void aFresherUrlReplacesAnOlderOne() {
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://a/1", EXPIRY)), Seen.CALLBACK);
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://a/2", EXPIRY.plusSeconds(1))), Seen.POLL);
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://a/3", EXPIRY)), Seen.CALLBACK);
+
+            assertThat(ledger.texts("SELECT url FROM media")).containsExactly("https://a/2");
+        }
+
+        @Test
+        void theUrlOfAReadIsAlwaysFresher() {
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://a/1", EXPIRY)), Seen.CALLBACK);
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://a/2", EXPIRY.minusSeconds(9))), Seen.READ);
+
+            assertThat(ledger.texts("SELECT url FROM media")).containsExactly("https://a/2");
+            assertThat(ledger.text("SELECT expires_at FROM media"))
+                    .isEqualTo(Long.toString(EXPIRY.minusSeconds(9).toEpochMilli()));
+        }
+
+        @Test
+        void aStoredMediaKeepsItsUrlAndIsNotCopiedAgain() {
+            ledger.media.stored(ledger.claimedMedia("t"), OBJECT);
+            for (Seen seen : Seen.values()) {
+                ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://other/", EXPIRY.plusSeconds(9))), seen);
+            }
+
+            assertThat(ledger.media.claim(10)).isEmpty();
+            assertThat(ledger.texts("SELECT url FROM media")).containsExactly("https://cdn.example/k");
+        }
+
+        @Test
+        void twoFinalStatesRaiseOneRead() {
+            ledger.tasks.merge(event("t", FAILED), Seen.CALLBACK);
+            MergeResult second = ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.CALLBACK);
+            assertThat(second.reads()).isEqualTo(1);
+            assertThat(ledger.task("t")).containsEntry("conflictAt", "2026-11-21T08:00:00Z");
+            ledger.tasks.endRead(ledger.tasks.claimReads("vidu", 1).get(0), null);
+
+            ledger.tasks.merge(event("t", FAILED), Seen.CALLBACK);
+            ledger.tasks.merge(event("t", FAILED), Seen.POLL);
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
+        void aFailedAfterASucceededRaisesOneReadAndChangesNothing() {
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.CALLBACK);
+            assertThat(ledger.tasks.merge(event("t", FAILED), Seen.POLL).reads())
+                    .isEqualTo(1);
+            assertThat(ledger.tasks.merge(event("t", FAILED), Seen.POLL).reads())
+                    .isZero();
+
+            assertThat(ledger.status("t")).isEqualTo("succeeded");
+            assertThat(ledger.count("outbox WHERE channel = 'announce'")).isEqualTo(1);
+        }
+
+        @Test
+        void anUnknownStatusOfACallbackIsLookedUp() {
+            assertThat(ledger.tasks.merge(unknown("t"), Seen.CALLBACK).reads()).isEqualTo(1);
+            assertThat(ledger.status("t")).isEqualTo("submitted");
+            assertThat(ledger.readReason("t")).isEqualTo("detail");
+
+            assertThat(ledger.tasks.merge(unknown("polled"), Seen.POLL).reads()).isZero();
+            assertThat(ledger.tasks.merge(unknown("hinted"), Seen.HINT).reads()).isEqualTo(1);
+        }
+
+        @Test
+        void anUnknownStatusNeverMovesATask() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.CALLBACK);
+            ledger.tasks.merge(unknown("t"), Seen.READ);
+
+            assertThat(ledger.status("t")).isEqualTo("processing");
+        }
+
+        @Test
+        void anEventThatTellsLessThanAReadIsReadOncePerMove() {
+            TaskEvent brief = new TaskEvent(
+                    "vidu", "t", SUCCEEDED, true, null, null, null, null, null, null, null, true, List.of(item("k")));
+            assertThat(ledger.tasks.merge(brief, Seen.POLL).reads()).isEqualTo(1);
+            ledger.tasks.endRead(ledger.tasks.claimReads("vidu", 1).get(0), null);
+
+            assertThat(ledger.tasks.merge(brief, Seen.POLL).reads()).isZero();
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
+        void aSuccessWithoutOutputIsReadAndThenToldOnce() {
+            assertThat(ledger.tasks.merge(event("t", SUCCEEDED), Seen.CALLBACK).reads())
+                    .isEqualTo(1);
+            assertThat(ledger.readReason("t")).isEqualTo("no-output");
+
+            ledger.tasks.noOutput("vidu", "t");
+            ledger.tasks.noOutput("vidu", "t");
+            assertThat(ledger.texts("SELECT reason FROM dead_letter")).containsExactly("no_output");
+            assertThat(ledger.count("outbox WHERE channel = 'dead-letter'")).isEqualTo(1);
+        }
+
+        @Test
+        void aTaskWhoseOutputCameEarlierHasOutput() {
+            ledger.tasks.merge(event("t", PROCESSING, item("k")), Seen.CALLBACK);
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.READ);
+            ledger.tasks.noOutput("vidu", "t");
+
+            assertThat(ledger.count("dead_letter")).isZero();
+        }
+
+        @Test
+        void aThousandEventsAreMergedInOneCall() {
+            List<TaskEvent> events = IntStream.range(0, 1_000)
+                    .mapToObj(i -> event("t" + i % 500, i < 500 ? PROCESSING : SUCCEEDED, item("k")))
+                    .toList();
+
+            assertThat(ledger.tasks.merge(events, Seen.POLL)).isEqualTo(new MergeResult(1_000, 500, 500, 500, 0));
+        }
+
+        @Test
+        void bothStreamsAtOnceMakeOneTaskWithOneMediaAndOneAnnouncement() throws Exception {
+            List<TaskEvent> events = IntStream.range(0, 40)
+                    .mapToObj(i -> event("t" + i, SUCCEEDED, item("k")))
+                    .toList();
+            List<Callable<MergeResult>> streams = new ArrayList<>();
+            for (TestLedger node : List.of(ledger, otherNode)) {
+                streams.add(() -> node.tasks.merge(events, Seen.POLL));
+                streams.add(() -> {
+                    for (TaskEvent event : events) {
+                        node.tasks.merge(event, Seen.CALLBACK);
+                    }
+                    return MergeResult.NONE;
+                });
+            }
+            together(streams);
+
+            assertThat(ledger.count("task")).isEqualTo(40);
+            assertThat(ledger.count("media")).isEqualTo(40);
+            assertThat(ledger.count("outbox")).isEqualTo(40);
+        }
+
+        @Test
+        void mergingAndStoringAtOnceLosesNeither() throws Exception {
+            List<TaskEvent> seen = IntStream.range(0, 60)
+                    .mapToObj(i -> event("t" + i, SUCCEEDED, item("k")))
+                    .toList();
+            ledger.tasks.merge(seen, Seen.CALLBACK);
+            List<Claimed> claimed = ledger.media.claim(100);
+            List<Callable<Object>> work = new ArrayList<>();
+            work.add(() -> otherNode.tasks.merge(seen, Seen.POLL));
+            for (int lane = 0; lane < 4; lane++) {
+                int mine = lane;
+                work.add(() -> {
+                    for (int i = mine; i < claimed.size(); i += 4) {
+                        assertThat(ledger.media.stored(claimed.get(claimed.size() - 1 - i), OBJECT))
+                                .isTrue();
+                    }
+                    return null;
+                });
+            }
+            together(work);
+
+            assertThat(ledger.count("media WHERE state = 'stored'")).isEqualTo(60);
+            assertThat(ledger.count("task WHERE polled_at IS NOT NULL")).isEqualTo(60);
+        }
+    }
+
+    @Nested
+    class Watching {
+        @Test
+        void anOpenTaskWithoutAListIsReadAfterTheInterval() {
+            assertThat(ledger.tasks
+                            .merge(event("suno", "t", PROCESSING), Seen.CALLBACK)
+                            .reads())
+                    .isEqualTo(1);
+            clock.move(TestLedger.WATCH.minusMillis(1));
+            assertThat(ledger.tasks.claimReads("suno", 10)).isEmpty();
+
+            clock.move(Duration.ofMillis(1));
+            DueRead read = ledger.tasks.claimReads("suno", 10).get(0);
+            assertThat(read.reason()).isEqualTo("watch");
+            assertThat(read.attempts()).isEqualTo(1);
+            assertThat(read.since()).isEqualTo(MovableClock.START.toEpochMilli());
+        }
+
+        @Test
+        void aFinalStatusEndsTheWatch() {
+            ledger.tasks.merge(event("suno", "t", PROCESSING), Seen.CALLBACK);
+            ledger.tasks.merge(event("suno", "t", SUCCEEDED, item("k")), Seen.CALLBACK);
+
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
+        void aFinalStatusEndsTheWatchUnderItsRead() {
+            ledger.tasks.watch("suno", "t", null);
+            DueRead read = ledger.tasks.claimReads("suno", 1).get(0);
+            ledger.tasks.merge(event("suno", "t", FAILED), Seen.CALLBACK);
+            ledger.tasks.endRead(read, TestLedger.WATCH);
+
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
+        void anotherEventDoesNotPutTheWatchOff() {
+            ledger.tasks.merge(event("suno", "t", SUBMITTED), Seen.CALLBACK);
+            clock.move(Duration.ofSeconds(20));
+            assertThat(ledger.tasks
+                            .merge(event("suno", "t", PROCESSING), Seen.CALLBACK)
+                            .reads())
+                    .isZero();
+            clock.move(Duration.ofSeconds(10));
+
+            assertThat(ledger.tasks.claimReads("suno", 1)).hasSize(1);
+        }
+
+        @Test
+        void aTaskOfAListedProviderIsNotWatched() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.CALLBACK);
+
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
+        void aWatchThatIsAskedForIsReadAtOnce() {
+            ledger.tasks.merge(event("suno", "t", PROCESSING), Seen.CALLBACK);
+            ledger.tasks.watch("suno", "t", null);
+
+            assertThat(ledger.tasks.claimReads("suno", 1)).hasSize(1);
+        }
+    }
+
+    @Nested
+    class Reading {
+        private DueRead claimed(String reason) {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ledger.tasks.read("vidu", "t", reason);
+            return ledger.tasks.claimReads("vidu", 1).get(0);
+        }
+
+        @Test
+        void anEndedReadIsNotDueAgain() {
+            ledger.tasks.endRead(claimed("confirm"), null);
+            clock.move(Duration.ofDays(1));
+
+            assertThat(ledger.tasks.claimReads("vidu", 1)).isEmpty();
+        }
+
+        @Test
+        void aReadToBeRepeatedKeepsItsReasonAndCountsItsAttempts() {
+            ledger.tasks.endRead(claimed("confirm"), Duration.ofSeconds(5));
+            clock.move(Duration.ofSeconds(5));
+
+            DueRead again = ledger.tasks.claimReads("vidu", 1).get(0);
+            assertThat(again.reason()).isEqualTo("confirm");
+            assertThat(again.attempts()).isEqualTo(2);
+        }
+
+        @Test
+        void aReadThatWasAskedForMeanwhileStaysDue() {
+            DueRead before = claimed("watch");
+            ledger.tasks.read("vidu", "t", "refresh");
+            ledger.tasks.endRead(before, null);
+
+            assertThat(ledger.tasks.claimReads("vidu", 1))
+                    .extracting(DueRead::reason)
+                    .containsExactly("refresh");
+        }
+
+        @Test
+        void aReadThatWasAskedForAndClaimedMeanwhileIsNotEndedByTheOldOne() {
+            DueRead before = claimed("watch");
+            ledger.tasks.read("vidu", "t", "refresh");
+            DueRead after = otherNode.tasks.claimReads("vidu", 1).get(0);
+            ledger.tasks.endRead(before, null);
+            assertThat(ledger.readReason("t")).isEqualTo("refresh");
+
+            otherNode.tasks.endRead(after, Duration.ofSeconds(5));
+            clock.move(Duration.ofSeconds(5));
+            assertThat(ledger.tasks.claimReads("vidu", 1)).hasSize(1);
+        }
+
+        @Test
+        void aReadWhoseLeaseEndedIsNotEndedByTheOldOne() {
+            DueRead before = claimed("confirm");
+            clock.move(Duration.ofSeconds(61));
+            otherNode.tasks.claimReads("vidu", 1);
+            ledger.tasks.endRead(before, null);
+
+            assertThat(ledger.readReason("t")).isEqualTo("confirm");
+        }
+
+        @Test
+        void theReadsOfAnotherProviderAreNotClaimed() {
+            claimed("confirm");
+            ledger.tasks.read("vidu", "t", "detail");
+
+            assertThat(ledger.tasks.claimReads("kling", 10)).isEmpty();
+        }
+
+        @Test
+        void anUnknownTaskHasNoRead() {
+            ledger.tasks.read("vidu", "unknown", "detail");
+
+            assertThat(ledger.count("task")).isZero();
+        }
+    }
+
+    @Nested
+    class Copying {
+        @Test
+        void theNearestExpiryComesFirstAndDeadUrlsComeLast() {
+            Instant now = clock.instant();
+            ledger.tasks.merge(
+                    event(
+                            "t",
+                            SUCCEEDED,
+                            item("far", "https://a/", now.plusSeconds(900)),
+                            item("dead", "https://a/", now.minusSeconds(900)),
+                            item("near", "https://a/", now.plusSeconds(1)),
+                            item("now", "https://a/", now)),
+                    Seen.CALLBACK);
+
+            assertThat(ledger.media.claim(2)).extracting(m -> m.id().mediaKey()).containsExactly("near", "far");
+            assertThat(ledger.media.claim(9)).extracting(m -> m.id().mediaKey()).containsExactly("dead", "now");
+        }
+
+        @Test
+        void oneClaimPutsDeadUrlsBehindLivingOnes() {
+            Instant now = clock.instant();
+            ledger.tasks.merge(
+                    event(
+                            "t",
+                            SUCCEEDED,
+                            item("dead", "https://a/", now.minusSeconds(900)),
+                            item("alive", "https://a/", now.plusSeconds(900))),
+                    Seen.CALLBACK);
+
+            assertThat(ledger.media.claim(9)).extracting(m -> m.id().mediaKey()).containsExactly("alive", "dead");
+        }
+
+        @Test
+        void aClaimSaysWhatTheCopyNeeds() {
+            Claimed media = ledger.claimedMedia("t");
+
+            assertThat(media)
+                    .isEqualTo(new Claimed(
+                            new MediaId("vidu", "t", "k"),
+                            "video",
+                            "https://cdn.example/k",
+                            EXPIRY,
+                            1,
+                            0,
+                            1,
+                            null,
+                            null,
+                            MovableClock.START));
+        }
+
+        @Test
+        void anOldFenceChangesNothing() {
+            Claimed old = ledger.claimedMedia("t");
+            clock.move(Duration.ofSeconds(61));
+            assertThat(otherNode.media.takeOver()).isEqualTo(1);
+            Claimed current = otherNode.media.claim(1).get(0);
+            assertThat(current.fence()).isEqualTo(old.fence() + 1);
+            String before = row();
+
+            assertThat(ledger.media.stored(old, OBJECT)).isFalse();
+            assertThat(ledger.media.retry(old, Duration.ZERO, true, "stall", ""))
+                    .isFalse();
+            assertThat(ledger.media.refresh(old, Duration.ZERO, "url_expired", ""))
+                    .isFalse();
+            assertThat(ledger.media.dead(old, "stall", "")).isFalse();
+            assertThat(ledger.media.uploading(old, "key", "upload")).isFalse();
+            ledger.media.renew(List.of(old));
+            assertThat(ledger.media.giveBack()).isZero();
+            assertThat(row()).isEqualTo(before);
+            assertThat(ledger.count("outbox")).isEqualTo(1);
+            assertThat(ledger.count("dead_letter")).isZero();
+            assertThat(ledger.readReason("t")).isNull();
+
+            assertThat(otherNode.media.stored(current, OBJECT)).isTrue();
+            assertThat(otherNode.media.stored(current, OBJECT)).isFalse();
+        }
+
+        private String row() {
+            return ledger.text("SELECT state || ' ' || due_at || ' ' || attempts || ' ' || refreshes || ' ' || fence"
+                    + " || ' ' || lease_until || ' ' || node || ' ' || COALESCE(upload_id, '-') FROM media");
+        }
+
+        @Test
+        void aRenewedLeaseIsNotTakenOver() {
+            Claimed media = ledger.claimedMedia("t");
+            clock.move(Duration.ofSeconds(50));
+            ledger.media.renew(List.of(media));
+            clock.move(Duration.ofSeconds(50));
+
+            assertThat(otherNode.media.takeOver()).isZero();
+            assertThat(ledger.media.stored(media, OBJECT)).isTrue();
+        }
+
+        @Test
+        void aNodeThatStopsGivesItsLeasesBackWithTheirAttempts() {
+            ledger.claimedMedia("t1");
+            otherNode.claimedMedia("t2");
+
+            assertThat(ledger.media.giveBack()).isEqualTo(1);
+            assertThat(otherNode.media.claim(10))
+                    .extracting(m -> m.id().taskId() + " " + m.attempts() + " " + m.fence())
+                    .containsExactly("t1 1 2");
+        }
+
+        @Test
+        void aStoredMediaIsAnnouncedOnceWithoutItsUrl() {
+            Claimed media = ledger.claimedMedia("t");
+            ledger.media.stored(media, OBJECT);
+
+            assertThat(ledger.texts("SELECT type FROM outbox ORDER BY id"))
+                    .containsExactly("task.succeeded", "media.stored");
+            assertThat(ledger.texts("SELECT data FROM outbox")).noneMatch(data -> data.contains("cdn.example/k"));
+            assertThat(ledger.text("SELECT upload_id FROM media")).isNull();
+        }
+
+        @Test
+        void aRetryThatIsOurOwnTroubleDoesNotCount() {
+            Claimed media = ledger.claimedMedia("t");
+            ledger.media.retry(media, Duration.ofSeconds(5), false, "storage", "down");
+            clock.move(Duration.ofSeconds(5));
+            Claimed again = ledger.media.claim(1).get(0);
+            assertThat(again.attempts()).isEqualTo(1);
+
+            ledger.media.retry(again, Duration.ofSeconds(5), true, "stall", null);
+            clock.move(Duration.ofSeconds(4));
+            assertThat(ledger.media.claim(1)).isEmpty();
+            clock.move(Duration.ofSeconds(1));
+            assertThat(ledger.media.claim(1)).extracting(Claimed::attempts).containsExactly(2);
+        }
+
+        @Test
+        void anUploadThatNobodyWorksOnIsSweptOnce() {
+            CareLedger care = new CareLedger(ledger.ledger);
+            Claimed media = ledger.claimedMedia("t");
+            ledger.media.uploading(media, "vidu/t/k.mp4", "upload-1");
+            assertThat(care.openUploads(10)).isEmpty();
+
+            ledger.media.dead(media, "resp_truncated", null);
+            assertThat(care.openUploads(10))
+                    .extracting(CareLedger.OpenUpload::uploadId)
+                    .containsExactly("upload-1");
+            care.closed(care.openUploads(10).get(0));
+            assertThat(care.openUploads(10)).isEmpty();
+        }
+
+        @Test
+        void callbacksAreForgottenOnlyWhenOldAndDone() {
+            CareLedger care = new CareLedger(ledger.ledger);
+            ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}"));
+            ledger.callbacks.done(ledger.callbacks.claim(1).get(0).id());
+            ledger.callbacks.record("vidu", "waits", true, TestLedger.bytes("{}"));
+            assertThat(care.forgetCallbacks(Duration.ofDays(30))).isZero();
+
+            clock.move(Duration.ofDays(31));
+            assertThat(care.forgetCallbacks(Duration.ofDays(30))).isEqualTo(1);
+            assertThat(ledger.callbacks.record("vidu", "waits", true, TestLedger.bytes("{}")))
+                    .isFalse();
+            assertThat(ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}")))
+                    .isTrue();
+        }
+
+        @Test
+        void anOpenUploadIsRememberedForTheNextAttempt() {
+            Claimed media = ledger.claimedMedia("t");
+            assertThat(ledger.media.uploading(media, "vidu/t/k.mp4", "upload-1"))
+                    .isTrue();
+            ledger.media.retry(media, Duration.ZERO, true, "stall", null);
+
+            Claimed again = ledger.media.claim(1).get(0);
+            assertThat(again.uploadId()).isEqualTo("upload-1");
+            assertThat(again.objectKey()).isEqualTo("vidu/t/k.mp4");
+        }
+
+        @Test
+        void aRefreshAsksForAReadAndWaitsForIt() {
+            Claimed media = ledger.claimedMedia("t");
+            ledger.media.refresh(media, Duration.ofHours(1), "url_expired", "403");
+            assertThat(ledger.readReason("t")).isEqualTo("refresh");
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://fresh/", EXPIRY)), Seen.READ);
+            Claimed again = ledger.media.claim(1).get(0);
+            assertThat(again.url()).isEqualTo("https://fresh/");
+            assertThat(again.refreshes()).isEqualTo(1);
+        }
+
+        @Test
+        void aMediaThatAskedForAFreshUrlIsDueWhenOneComes() {
+            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://fresh/", EXPIRY)), Seen.POLL);
+
+            assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly("https://fresh/");
+        }
+
+        @Test
+        void aReadThatBringsNoFreshUrlEndsTheWaitAfterAPause() {
+            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.READ);
+            ledger.tasks.wakeMedia("vidu", "t", Duration.ofMinutes(1));
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            clock.move(Duration.ofMinutes(1));
+            assertThat(ledger.media.claim(1)).hasSize(1);
+        }
+
+        @Test
+        void aRefreshWithoutAReadEndsItsWaitByItself() {
+            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            clock.move(Duration.ofHours(1));
+
+            assertThat(ledger.media.claim(1)).hasSize(1);
+        }
+
+        @Test
+        void aMediaThatWaitsForAnotherReasonIsNotWoken() {
+            ledger.media.retry(ledger.claimedMedia("t"), Duration.ofHours(1), true, "stall", null);
+            ledger.tasks.wakeMedia("vidu", "t", Duration.ZERO);
+
+            assertThat(ledger.media.claim(1)).isEmpty();
+        }
+
+        @Test
+        void aDeadMediaIsOneLetterAndAnnouncedOnBothChannels() {
+            Claimed media = ledger.claimedMedia("t");
+            assertThat(ledger.media.dead(media, "url_host", "other.example")).isTrue();
+            assertThat(ledger.media.dead(media, "url_host", "other.example")).isFalse();
+
+            assertThat(ledger.texts(
+                            "SELECT kind || ' ' || task_id || ' ' || media_key || ' ' || reason FROM dead_letter"))
+                    .containsExactly("media t k url_host");
+            assertThat(ledger.texts("SELECT channel || ' ' || type FROM outbox ORDER BY id"))
+                    .containsExactly("announce task.succeeded", "dead-letter dead-letter", "announce media.dead");
+            assertThat(ledger.media.claim(1)).isEmpty();
+        }
+    }
+
+    @Nested
+    class Replaying {
+        private long letter() {
+            return Long.parseLong(ledger.text("SELECT max(id) FROM dead_letter"));
+        }
+
+        @Test
+        void aReplayedCallbackIsClaimedAgain() {
+            ledger.callbacks.record("vidu", "id", true, bytes("{"));
+            ledger.callbacks.dead(ledger.callbacks.claim(1).get(0), "payload_json", null);
+
+            assertThat(ledger.deadLetters.replay(letter()))
+                    .contains(new DeadLetterLedger.Replayed(letter(), "callback", "vidu"));
+            Received again = ledger.callbacks.claim(1).get(0);
+            assertThat(again.body()).isEqualTo(bytes("{"));
+            assertThat(again.attempts()).isEqualTo(1);
+
+            ledger.callbacks.dead(again, "payload_json", null);
+            assertThat(ledger.count("dead_letter WHERE state = 'open'")).isEqualTo(1);
+        }
+
+        @Test
+        void aReplayedPayloadBecomesACallback() {
+            ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", "no map");
+            ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", "no map");
+            ledger.deadLetters.payload("vidu", bytes("[2]"), "payload_shape", "no map");
+            assertThat(ledger.count("dead_letter")).isEqualTo(2);
+
+            assertThat(ledger.deadLetters.replay("vidu", "payload_shape", 10)).hasSize(2);
+            assertThat(ledger.callbacks.claim(10))
+                    .extracting(c -> new String(c.body()))
+                    .containsExactlyInAnyOrder("[1]", "[2]");
+        }
+
+        @Test
+        void aPayloadIsReplayedAsOftenAsItFails() {
+            for (int round = 0; round < 2; round++) {
+                ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", null);
+                ledger.deadLetters.replay(letter());
+                Received callback = ledger.callbacks.claim(1).get(0);
+                ledger.callbacks.done(callback.id());
+            }
+
+            assertThat(ledger.count("callback")).isEqualTo(1);
+        }
+
+        @Test
+        void aReplayedMediaIsDueAgainWithAllItsAttempts() {
+            ledger.media.dead(ledger.claimedMedia("t"), "stall", null);
+            ledger.deadLetters.replay(letter());
+
+            Claimed again = ledger.media.claim(1).get(0);
+            assertThat(again.attempts()).isEqualTo(1);
+            assertThat(again.fence()).isEqualTo(2);
+            ledger.media.stored(again, OBJECT);
+            assertThat(ledger.count("media WHERE reason IS NOT NULL")).isZero();
+        }
+
+        @Test
+        void aReplayedTaskIsReadAgain() {
+            ledger.tasks.merge(event("t", SUBMITTED), Seen.HINT);
+            ledger.deadLetters.task("vidu", "t", "task_unknown", "6 reads");
+            ledger.deadLetters.replay(letter());
+
+            assertThat(ledger.tasks.claimReads("vidu", 1))
+                    .extracting(DueRead::reason)
+                    .containsExactly("replay");
+        }
+
+        @Test
+        void aReplayTwiceAtOnceHasOneEffect() throws Exception {
+            ledger.media.dead(ledger.claimedMedia("t"), "stall", null);
+            long id = letter();
+            List<Callable<Boolean>> replays =
+                    new ArrayList<>(times(4, () -> ledger.deadLetters.replay(id).isPresent()));
+            replays.addAll(times(4, () -> otherNode.deadLetters.replay(id).isPresent()));
+
+            assertThat(together(replays)).filteredOn(effect -> effect).hasSize(1);
+            assertThat(ledger.media.claim(10)).hasSize(1);
+        }
+
+        @Test
+        void anUnknownLetterIsNotReplayed() {
+            assertThat(ledger.deadLetters.replay(4711)).isEmpty();
+        }
+
+        @Test
+        void aFilterReplaysWhatMatchesAndNoMoreThanItsLimit() {
+            for (int i = 0; i < 5; i++) {
+                ledger.deadLetters.payload("vidu", bytes("v" + i), "mapping", null);
+                ledger.deadLetters.payload("kling", bytes("k" + i), "mapping", null);
+                ledger.deadLetters.payload("kling", bytes("s" + i), "payload_shape", null);
+            }
+
+            assertThat(ledger.deadLetters.replay("kling", "mapping", 3))
+                    .extracting(DeadLetterLedger.Replayed::provider)
+                    .containsExactly("kling", "kling", "kling");
+            assertThat(ledger.deadLetters.replay("kling", null, 100)).hasSize(7);
+            assertThat(ledger.deadLetters.replay(null, "mapping", 100)).hasSize(5);
+            assertThat(ledger.deadLetters.replay(null, null, 100)).isEmpty();
+            assertThat(ledger.deadLetters.replay("' OR 1=1--", "' OR 1=1--", 100))
+                    .isEmpty();
+        }
+    }
+
+    @Nested
+    class Announcing {
+        @Test
+        void whatWasSentIsGoneAndWhatWasPostponedComesLater() {
+            ledger.tasks.merge(event("t1", FAILED), Seen.POLL);
+            ledger.tasks.merge(event("t2", FAILED), Seen.POLL);
+            List<OutboxLedger.Announcement> claimed = ledger.outbox.claim("announce", 10);
+            ledger.outbox.sent(claimed.get(0).id());
+            ledger.outbox.postpone(claimed.get(1).id(), Duration.ofMinutes(5));
+
+            clock.move(Duration.ofMinutes(5).minusMillis(1));
+            assertThat(ledger.outbox.claim("announce", 10)).isEmpty();
+            clock.move(Duration.ofMillis(1));
+            OutboxLedger.Announcement again =
+                    ledger.outbox.claim("announce", 10).get(0);
+            assertThat(again.taskId()).isEqualTo("t2");
+            assertThat(again.attempts()).isEqualTo(2);
+            assertThat(again.at()).isEqualTo(MovableClock.START);
+        }
+
+        @Test
+        void theChannelsAreClaimedEachOnItsOwn() {
+            ledger.media.dead(ledger.claimedMedia("t"), "stall", null);
+
+            assertThat(ledger.outbox.claim("dead-letter", 10)).hasSize(1);
+            assertThat(ledger.outbox.claim("announce", 10)).hasSize(2);
+        }
+
+        @Test
+        void theAnnouncementOfATaskNamesItsMediaWithoutTheirUrls() {
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.POLL);
+
+            assertThat(ledger.outbox.claim("announce", 1).get(0).data())
+                    .contains("\"media\":[{")
+                    .contains("\"key\":\"k\"")
+                    .doesNotContain("cdn.example");
+        }
+
+        @Test
+        void aPayloadLetterBelongsToNoTask() {
+            ledger.deadLetters.payload("vidu", bytes("["), "payload_json", "line 1");
+
+            OutboxLedger.Announcement letter =
+                    ledger.outbox.claim("dead-letter", 1).get(0);
+            assertThat(letter.taskId()).isEmpty();
+            assertThat(letter.data()).contains("payload_json").doesNotContain("taskId");
+        }
+    }
+
+    @Nested
+    class Polling {
+        @Test
+        void oneNodePollsAList() {
+            assertThat(ledger.polls.claim("vidu", "tasks")).isPresent();
+            assertThat(otherNode.polls.claim("vidu", "tasks")).isEmpty();
+            assertThat(otherNode.polls.claim("vidu", "other")).isPresent();
+            assertThat(otherNode.polls.claim("kling", "tasks")).isPresent();
+        }
+
+        @Test
+        void ofManyNodesAtOnceOneBecomesTheLeader() throws Exception {
+            List<Callable<Boolean>> nodes = List.of(
+                    () -> ledger.polls.claim("vidu", "tasks").isPresent(),
+                    () -> otherNode.polls.claim("vidu", "tasks").isPresent());
+
+            for (int round = 0; round < 10; round++) {
+                assertThat(together(nodes)).filteredOn(leads -> leads).hasSize(1);
+                clock.move(Duration.ofMinutes(3));
+            }
+        }
+
+        @Test
+        void anotherNodeTakesTheListWhenTheLeaseHasEnded() {
+            ledger.polls.claim("vidu", "tasks");
+            clock.move(Duration.ofSeconds(90));
+            assertThat(ledger.polls.renew("vidu", "tasks")).isTrue();
+            clock.move(Duration.ofSeconds(90));
+            assertThat(otherNode.polls.claim("vidu", "tasks")).isEmpty();
+
+            clock.move(Duration.ofSeconds(31));
+            assertThat(otherNode.polls.claim("vidu", "tasks")).isPresent();
+            assertThat(ledger.polls.renew("vidu", "tasks")).isFalse();
+        }
+
+        @Test
+        void theCursorMovesWithASuccessOnly() {
+            assertThat(ledger.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(null, 0));
+            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
+            assertThat(otherNode.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(MovableClock.START, 0));
+
+            otherNode.polls.failed("vidu", "tasks", 3, Duration.ofSeconds(30), "HTTP 500");
+            assertThat(ledger.polls.claim("vidu", "tasks")).isEmpty();
+            assertThat(otherNode.polls.claim("vidu", "tasks")).isEmpty();
+            clock.move(Duration.ofSeconds(30));
+            assertThat(ledger.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(MovableClock.START, 3));
+        }
+
+        @Test
+        void aNodeThatLostTheListDoesNotMoveTheCursor() {
+            ledger.polls.claim("vidu", "tasks");
+            clock.move(Duration.ofMinutes(3));
+            otherNode.polls.claim("vidu", "tasks");
+            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
+
+            assertThat(ledger.text("SELECT covered_until FROM poll")).isNull();
+            assertThat(ledger.text("SELECT node FROM poll")).isEqualTo("node-2");
+        }
+
+        @Test
+        void aPollThatEndedTwiceMovesTheCursorOnce() {
+            ledger.polls.claim("vidu", "tasks");
+            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
+            ledger.polls.failed("vidu", "tasks", 1, Duration.ofHours(1), "late");
+
+            assertThat(ledger.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(MovableClock.START, 0));
+        }
+    }
+
+    @Nested
+    class WritingManifests {
+        private ManifestLedger.Due due() {
+            return ledger.manifests.claim(1).get(0);
+        }
+
+        @Test
+        void aWrittenManifestIsNotDueBeforeTheTaskChanges() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ledger.manifests.written(due());
+            clock.move(Duration.ofDays(1));
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.POLL);
+            ledger.manifests.written(due());
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+
+            ledger.media.stored(ledger.media.claim(1).get(0), OBJECT);
+            assertThat(due().revision()).isEqualTo(3);
+        }
+
+        @Test
+        void aChangeBetweenClaimAndWrittenLeavesItDue() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ManifestLedger.Due before = due();
+            ledger.tasks.merge(event("t", FAILED), Seen.POLL);
+            ledger.manifests.written(before);
+
+            assertThat(due().revision()).isEqualTo(before.revision() + 1);
+        }
+
+        @Test
+        void aManifestOverwrittenByALateNodeIsDueAgain() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ManifestLedger.Due late = due();
+            ledger.tasks.merge(event("t", FAILED), Seen.POLL);
+            clock.move(Duration.ofSeconds(61));
+            otherNode.manifests.written(otherNode.manifests.claim(1).get(0));
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+            ledger.manifests.written(late);
+
+            otherNode.manifests.written(due());
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+        }
+
+        @Test
+        void everyChangeThatTheManifestShowsMakesItDue() {
+            Claimed media = ledger.claimedMedia("t");
+            ledger.manifests.written(due());
+
+            ledger.tasks.merge(event("t", SUCCEEDED, item("late")), Seen.POLL);
+            ledger.manifests.written(due());
+
+            ledger.media.dead(media, "stall", null);
+            ledger.manifests.written(due());
+
+            ledger.deadLetters.replay(Long.parseLong(ledger.text("SELECT max(id) FROM dead_letter")));
+            ledger.manifests.written(due());
+
+            TaskEvent named = new TaskEvent(
+                    "vidu", "t", SUCCEEDED, true, null, "order-42", null, null, null, null, null, false, List.of());
+            ledger.tasks.merge(named, Seen.POLL);
+            ledger.manifests.written(due());
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+        }
+
+        @Test
+        void aSightingIsNoChangeOfTheManifest() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ledger.manifests.written(due());
+            ledger.tasks.merge(event("t", PROCESSING), Seen.CALLBACK);
+
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+        }
+
+        @Test
+        void aPostponedManifestIsDueAfterThePause() {
+            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ledger.manifests.postpone(due(), Duration.ofSeconds(30));
+            clock.move(Duration.ofSeconds(29));
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+            clock.move(Duration.ofSeconds(1));
+
+            assertThat(ledger.manifests.claim(1)).hasSize(1);
+        }
+
+        @Test
+        void theContentShowsWhatIsStoredAndNoUrl() {
+            Claimed media = ledger.claimedMedia("t");
+            ledger.media.stored(media, OBJECT);
+
+            Map<String, Object> content = ledger.manifests.content(due());
+            assertThat(content).containsEntry("taskId", "t").containsEntry("status", "succeeded");
+            assertThat(content.get("media")).asString().contains("vidu/t/k.mp4").contains("size=7");
+            assertThat(content.toString()).doesNotContain("https:");
+        }
+    }
+
+    @Nested
+    class HostileText {
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "../../../../secret",
+                    "${env:HOME}",
+                    "{{secret}}",
+                    "';DROP/**/TABLE/**/task;--",
+                    "%2e%2e%2f1",
+                    ":provider",
+                    "?",
+                    "\"x\"",
+                    "$1",
+                    "<script>alert(1)</script>",
+                    "\\'\\0"
+                })
+        void anIdIsKeptToTheLetterOnItsWholeWay(String id) {
+            ledger.tasks.merge(event(id, PROCESSING), Seen.HINT);
+            ledger.tasks.read("vidu", id, "detail");
+            ledger.tasks.endRead(ledger.tasks.claimReads("vidu", 1).get(0), null);
+            Claimed media = ledger.claimedMedia(id);
+            ledger.media.stored(media, OBJECT);
+            ledger.deadLetters.task("vidu", id, id, id);
+
+            assertThat(media.id().taskId()).isEqualTo(id);
+            assertThat(ledger.task(id)).containsEntry("taskId", id).containsEntry("status", "succeeded");
+            assertThat(ledger.manifests.content(ledger.manifests.claim(1).get(0)))
+                    .containsEntry("taskId", id);
+            assertThat(ledger.outbox.claim("announce", 9))
+                    .extracting(OutboxLedger.Announcement::taskId)
+                    .containsOnly(id);
+            assertThat(ledger.queries.deadLetters("vidu", id, null, 9).items())
+                    .extracting(letter -> letter.get("taskId"))
+                    .containsExactly(id);
+            assertThat(ledger.count("task")).isEqualTo(1);
+        }
+
+        @Test
+        void idsThatDifferInCaseAreTwoTasks() {
+            ledger.tasks.merge(event("T-1001", SUCCEEDED, item("k"), item("K")), Seen.POLL);
+            ledger.tasks.merge(event("t-1001", FAILED), Seen.POLL);
+
+            assertThat(ledger.status("T-1001")).isEqualTo("succeeded");
+            assertThat(ledger.status("t-1001")).isEqualTo("failed");
+            assertThat(ledger.media.claim(9)).hasSize(2);
+            assertThat(ledger.queries.task("vidu", "T-1001 ")).isEmpty();
+        }
+
+        @Test
+        void aNulInATextIsReplacedOnEitherDatabase() {
+            TaskEvent event = new TaskEvent(
+                    "vidu",
+                    "t",
+                    SUCCEEDED,
+                    true,
+                    "a\0b",
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    false,
+                    List.of(item("k", "https://a/\0x", EXPIRY)));
+            ledger.tasks.merge(event, Seen.POLL);
+            Claimed media = ledger.media.claim(1).get(0);
+            ledger.media.dead(media, "url_syntax", "bad \0 character");
+            ledger.polls.claim("vidu", "tasks");
+            ledger.polls.failed("vidu", "tasks", 1, Duration.ZERO, "\0");
+            ledger.callbacks.record("vidu", "k\0", true, bytes("\0"));
+
+            assertThat(media.url()).isEqualTo("https://a/\uFFFDx");
+            assertThat(ledger.task("t")).containsEntry("statusMessage", "a\uFFFDb");
+            assertThat(ledger.text("SELECT detail FROM dead_letter")).isEqualTo("bad \uFFFD character");
+            assertThat(ledger.callbacks.claim(1).get(0).body()).isEqualTo(bytes("\0"));
+        }
+
+        @Test
+        void halfASurrogatePairIsReplacedOnEitherDatabase() {
+            ledger.deadLetters.payload("vidu", bytes("["), "mapping", "half \uD83D");
+
+            assertThat(ledger.text("SELECT detail FROM dead_letter")).isEqualTo("half \uFFFD");
+        }
+
+        @Test
+        void everyOtherCharacterStays() {
+            String text = "\u0001\u007F\r\n\t'\"\\ \u00E9 e\u0301 \uD83C\uDFAC \u202E";
+            ledger.deadLetters.payload("vidu", bytes("["), "mapping", text);
+
+            assertThat(ledger.text("SELECT detail FROM dead_letter")).isEqualTo(text);
+        }
+
+        @Test
+        void aFilterThatIsNoNameFindsNothing() {
+            ledger.claimedMedia("t");
+
+            for (String text : List.of("' OR 1=1--", "\0", "%", "_", "\uD83D", "")) {
+                assertThat(ledger.queries.tasks(text, null, null, 9).items()).isEmpty();
+                assertThat(ledger.queries.media(null, text, null, 9).items()).isEmpty();
+                assertThat(ledger.queries.deadLetters(text, null, null, 9).items())
+                        .isEmpty();
+                assertThat(ledger.queries.task("vidu", text)).isEmpty();
+                assertThat(ledger.deadLetters.replay(text, null, 9)).isEmpty();
+            }
+        }
+
+        @Test
+        void anErrorOfTheDatabaseTellsNoValue() {
+            String secret = "https://cdn.example/k?signature=SECRET";
+            TaskEvent refused = event(
+                    "t",
+                    SUCCEEDED,
+                    new io.mediakeep.event.MediaItem("k", "hologram", secret, EXPIRY, null, null, null, null));
+
+            assertThatThrownBy(() -> ledger.tasks.merge(refused, Seen.POLL))
+                    .hasStackTraceContaining("media_kind_known")
+                    .satisfies(e -> assertThat(Stream.iterate(e, c -> c != null, Throwable::getCause)
+                                    .map(String::valueOf))
+                            .noneMatch(text -> text.contains("SECRET")));
+            assertThat(ledger.count("task")).isZero();
+        }
+    }
+
+    @Nested
+    class Showing {
+        private List<Map<String, Object>> pages(Function<String, Page> query) {
+            List<Map<String, Object>> all = new ArrayList<>();
+            String after = null;
+            do {
+                Page page = query.apply(after);
+                all.addAll(page.items());
+                after = page.next();
+            } while (after != null);
+            return all;
+        }
+
+        @Test
+        void aThousandTasksComeInPagesNewestFirstEachOnce() {
+            for (int second = 0; second < 20; second++) {
+                int from = second * 50;
+                ledger.tasks.merge(
+                        IntStream.range(from, from + 50)
+                                .mapToObj(i -> event(i % 2 == 0 ? "vidu" : "kling", "t/" + i, SUBMITTED))
+                                .toList(),
+                        Seen.POLL);
+                clock.move(Duration.ofSeconds(1));
+            }
+
+            List<Map<String, Object>> all = pages(after -> {
+                ledger.tasks.merge(event("new-" + after, SUBMITTED), Seen.CALLBACK);
+                return ledger.queries.tasks(null, "submitted", after, 37);
+            });
+            assertThat(all).extracting(task -> task.get("taskId")).doesNotHaveDuplicates();
+            assertThat(all)
+                    .filteredOn(task -> task.get("taskId").toString().startsWith("t/"))
+                    .hasSize(1_000);
+            assertThat(all)
+                    .extracting(task -> Instant.parse((String) task.get("firstSeenAt")))
+                    .isSortedAccordingTo((a, b) -> b.compareTo(a));
+            assertThat(pages(after -> ledger.queries.tasks("kling", null, after, 100)))
+                    .hasSize(500);
+        }
+
+        @Test
+        void aThousandMediaComeInPagesNearestExpiryFirstEachOnce() {
+            List<TaskEvent> events = IntStream.range(0, 100)
+                    .mapToObj(task -> event(
+                            "t" + task,
+                            SUCCEEDED,
+                            IntStream.range(0, 10)
+                                    .mapToObj(i -> item("k" + i, "https://a/", EXPIRY.plusSeconds((task + i) % 7)))
+                                    .toArray(io.mediakeep.event.MediaItem[]::new)))
+                    .toList();
+            ledger.tasks.merge(events, Seen.POLL);
+
+            List<Map<String, Object>> all = pages(after -> ledger.queries.media("due", "vidu", after, 49));
+            assertThat(all).hasSize(1_000);
+            assertThat(all)
+                    .extracting(media -> media.get("taskId") + "/" + media.get("key"))
+                    .doesNotHaveDuplicates();
+            assertThat(all).extracting(media -> (String) media.get("expiresAt")).isSorted();
+            assertThat(all.get(0)).doesNotContainKeys("url", "expiresMillis");
+        }
+
+        @Test
+        void deadLettersComeInPagesNewestFirstEachOnce() {
+            for (int i = 0; i < 100; i++) {
+                ledger.deadLetters.payload("vidu", bytes("p" + i), i % 2 == 0 ? "mapping" : "payload_shape", null);
+            }
+
+            assertThat(pages(after -> ledger.queries.deadLetters(null, null, after, 7)))
+                    .hasSize(100)
+                    .extracting(letter -> -(Long) letter.get("id"))
+                    .doesNotHaveDuplicates()
+                    .isSorted();
+            assertThat(pages(after -> ledger.queries.deadLetters("vidu", "mapping", after, 7)))
+                    .hasSize(50);
+        }
+
+        @Test
+        void aPageThatIsJustFullHasNoNext() {
+            ledger.tasks.merge(List.of(event("a", SUBMITTED), event("b", SUBMITTED)), Seen.POLL);
+
+            assertThat(ledger.queries.tasks(null, null, null, 2).next()).isNull();
+            assertThat(ledger.queries.tasks(null, null, null, 1).next()).isNotNull();
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"", "x", "%%%", "MQ", "MQoyCjMKNA", "eAp5Cno", "MQoACmI", "MQphCmIKYwpk"})
+        void aTextThatIsNoCursorIsRefused(String after) {
+            assertThatIllegalArgumentException().isThrownBy(() -> ledger.queries.tasks(null, null, after, 9));
+        }
+
+        @Test
+        void theSummaryCounts() {
+            assertThat(ledger.queries.summary())
+                    .isEqualTo(new Summary(Map.of(), Map.of(), Map.of(), Map.of(), null, 0, Map.of()));
+            ledger.media.stored(ledger.claimedMedia("a"), OBJECT);
+            ledger.media.dead(ledger.claimedMedia("b"), "stall", null);
+            ledger.claimedMedia("c");
+            ledger.tasks.merge(
+                    event("d", SUCCEEDED, item("0"), item("1", "https://a/", EXPIRY.minusSeconds(5))), Seen.POLL);
+            ledger.tasks.merge(event("kling", "e", FAILED), Seen.POLL);
+            ledger.tasks.merge(event("kling", "f", PROCESSING), Seen.CALLBACK);
+            ledger.callbacks.record("vidu", "id", true, bytes("{}"));
+            ledger.polls.claim("vidu", "tasks");
+            ledger.polls.failed("vidu", "tasks", 2, Duration.ofMinutes(1), "HTTP 500");
+
+            Summary summary = ledger.queries.summary();
+            assertThat(summary.tasks())
+                    .isEqualTo(
+                            Map.of("vidu", Map.of("succeeded", 4L), "kling", Map.of("failed", 1L, "processing", 1L)));
+            assertThat(summary.media())
+                    .isEqualTo(Map.of("vidu", Map.of("stored", 1L, "dead", 1L, "copying", 1L, "due", 2L)));
+            assertThat(summary.deadLetters()).isEqualTo(Map.of("vidu", Map.of("stall", 1L)));
+            assertThat(summary.streams())
+                    .isEqualTo(Map.of("vidu", Map.of("seen", 3L, "missed", 1L), "kling", Map.of("missed", 1L)));
+            assertThat(summary.nearestExpiry()).isEqualTo(EXPIRY.minusSeconds(5).toEpochMilli());
+            assertThat(summary.callbacksWaiting()).isEqualTo(1);
+            assertThat(summary.polls().get("vidu"))
+                    .singleElement()
+                    .satisfies(poll -> assertThat(poll)
+                            .containsEntry("list", "tasks")
+                            .containsEntry("failures", 2L)
+                            .containsEntry("problem", "HTTP 500"));
+        }
+
+        @Test
+        void aTaskShowsItsMediaCountsAndItsRead() {
+            ledger.claimedMedia("t");
+            ledger.tasks.read("vidu", "t", "detail");
+
+            assertThat(ledger.queries.tasks(null, null, null, 1).items().get(0))
+                    .extractingByKey("media")
+                    .isEqualTo(Map.of("due", 0L, "copying", 1L, "stored", 0L, "dead", 0L));
+            assertThat(ledger.task("t").get("read"))
+                    .isEqualTo(Map.of("at", "2026-11-21T08:00:00Z", "reason", "detail", "attempts", 0L));
+        }
+    }
+
+    @Nested
+    class Refusing {
+        private static final String CALLBACK =
+                "INSERT INTO callback (provider, callback_key, covered, body, received_at, due_at, state)"
+                        + " VALUES ('p', 'k', 1, '', 0, 0, %s)";
+        private static final String TASK = "INSERT INTO task (provider, task_id, first_seen_at, status, first_seen_by,"
+                + " finished_at, read_at, read_reason) VALUES ('p', 't', 0, %s)";
+        private static final String MEDIA = "INSERT INTO media (provider, task_id, media_key, url, expires_at, due_at,"
+                + " added_at, kind, state, lease_until, reason, stored_at, object_key, size, sha256)"
+                + " VALUES ('p', 't', 'k', 'u', 0, 0, 0, %s)";
+        private static final String LETTER = "INSERT INTO dead_letter (provider, letter_key, reason, created_at, kind,"
+                + " state, replayed_at) VALUES ('p', 'k', 'r', 0, %s)";
+        private static final String OUTBOX = "INSERT INTO outbox (type, provider, task_id, data, created_at, due_at,"
+                + " channel) VALUES ('t', 'p', 't', '{}', 0, 0, %s)";
+
+        /** Every CHECK of the migrations, with the rows that it alone refuses. */
+        private static final Map<String, List<String>> IMPOSSIBLE = Map.ofEntries(
+                Map.entry("callback_state_known", List.of(CALLBACK.formatted("'lost'"))),
+                Map.entry("task_status_known", List.of(TASK.formatted("'running', 'poll', NULL, NULL, NULL"))),
+                Map.entry("task_first_seen_known", List.of(TASK.formatted("'submitted', 'mail', NULL, NULL, NULL"))),
+                Map.entry(
+                        "task_finished_has_at",
+                        List.of(
+                                TASK.formatted("'failed', 'poll', NULL, NULL, NULL"),
+                                TASK.formatted("'processing', 'poll', 1, NULL, NULL"))),
+                Map.entry(
+                        "task_read_has_reason",
+                        List.of(
+                                TASK.formatted("'submitted', 'poll', NULL, 1, NULL"),
+                                TASK.formatted("'submitted', 'poll', NULL, NULL, 'watch'"))),
+                Map.entry(
+                        "media_kind_known",
+                        List.of(MEDIA.formatted("'hologram', 'due', NULL, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry(
+                        "media_state_known",
+                        List.of(MEDIA.formatted("'video', 'gone', NULL, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry(
+                        "media_copying_has_lease",
+                        List.of(
+                                MEDIA.formatted("'video', 'copying', NULL, NULL, NULL, NULL, NULL, NULL"),
+                                MEDIA.formatted("'video', 'due', 1, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry(
+                        "media_stored_has_object",
+                        List.of(
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, NULL, 'o', 1, 'a'"),
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, 1, NULL, 1, 'a'"),
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', NULL, 'a'"),
+                                MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', 1, NULL"))),
+                Map.entry(
+                        "media_dead_has_reason",
+                        List.of(MEDIA.formatted("'video', 'dead', NULL, NULL, NULL, NULL, NULL, NULL"))),
+                Map.entry("dead_letter_kind_known", List.of(LETTER.formatted("'mail', 'open', NULL"))),
+                Map.entry("dead_letter_state_known", List.of(LETTER.formatted("'task', 'lost', NULL"))),
+                Map.entry(
+                        "dead_letter_replayed_at",
+                        List.of(LETTER.formatted("'task', 'replayed', NULL"), LETTER.formatted("'task', 'open', 1"))),
+                Map.entry("outbox_channel_known", List.of(OUTBOX.formatted("'mail'"))));
+
+        static Set<String> checks() {
+            return IMPOSSIBLE.keySet();
+        }
+
+        @ParameterizedTest
+        @MethodSource("checks")
+        void theDatabaseRefusesAnImpossibleRowAndNamesTheRule(String check) {
+            for (String row : IMPOSSIBLE.get(check)) {
+                assertThatThrownBy(() -> ledger.execute(row)).as(row).hasMessageContaining(check);
+            }
+        }
+
+        @Test
+        void everyRuleOfTheMigrationsHasSuchARow() throws Exception {
+            for (String dialect : List.of("sqlite", "postgresql")) {
+                String file = "/io/mediakeep/migration/" + dialect + "/001_ledger.sql";
+                try (var in = LedgerContract.class.getResourceAsStream(file)) {
+                    assertThat(Pattern.compile("CONSTRAINT (\\w+)\\s+CHECK")
+                                    .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+                                    .results()
+                                    .map(found -> found.group(1)))
+                            .containsExactlyInAnyOrderElementsOf(checks());
+                }
+            }
+        }
+
+        @Test
+        void theRowsAreImpossibleForNoOtherReason() throws Exception {
+            ledger.execute(CALLBACK.formatted("'received'"));
+            ledger.execute(TASK.formatted("'failed', 'poll', 1, 1, 'watch'"));
+            ledger.execute(MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', 1, 'a'"));
+            ledger.execute(LETTER.formatted("'task', 'replayed', 1"));
+            ledger.execute(OUTBOX.formatted("'announce'"));
+        }
+
+        @Test
+        void aMissingFieldIsRefused() {
+            assertThatThrownBy(() -> ledger.execute(OUTBOX.formatted("NULL"))).hasMessageContaining("channel");
+        }
+    }
+}

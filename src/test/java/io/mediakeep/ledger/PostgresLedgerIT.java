@@ -1,0 +1,114 @@
+package io.mediakeep.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The ledger on a PostgreSQL server, which is started for it; run by root, it starts in a user namespace of its own. */
+class PostgresLedgerIT extends LedgerContract {
+    private static EmbeddedPostgres server;
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void open() throws IOException {
+        server = EmbeddedPostgres.builder().start();
+        open(PostgresLedgerIT::database);
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void hasTheSameColumnsAsSqlite() throws Exception {
+        Map<String, TreeSet<String>> here = new TreeMap<>();
+        for (String column : ledger.texts("SELECT table_name || ' ' || column_name FROM information_schema.columns"
+                + " WHERE table_schema = 'public' AND table_name <> 'migration'")) {
+            here.computeIfAbsent(column.split(" ")[0], t -> new TreeSet<>()).add(column.split(" ")[1]);
+        }
+        Map<String, TreeSet<String>> there = new TreeMap<>();
+        try (Database sqlite = TestLedger.open("jdbc:sqlite:" + directory.resolve("columns.db"), "nobody");
+                Connection connection = sqlite.open();
+                var rows = connection
+                        .createStatement()
+                        .executeQuery("SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c"
+                                + " WHERE t.type = 'table' AND t.name NOT IN ('migration', 'sqlite_sequence')")) {
+            while (rows.next()) {
+                there.computeIfAbsent(rows.getString(1), t -> new TreeSet<>()).add(rows.getString(2));
+            }
+        }
+
+        assertThat(here).isNotEmpty().isEqualTo(there);
+    }
+
+    @Test
+    void aConnectionThatBrokeWhileItWasIdleIsReplaced() {
+        ledger.callbacks.record("vidu", "before", true, new byte[] {1});
+        killOthers();
+
+        assertThat(ledger.callbacks.record("vidu", "after", true, new byte[] {1}))
+                .isTrue();
+    }
+
+    @Test
+    void aConnectionThatBreaksInAWriteFailsOnlyThatWrite() {
+        assertThatThrownBy(() -> ledger.ledger.write(h -> {
+                    h.execute("DELETE FROM poll");
+                    return h.createQuery("SELECT pg_terminate_backend(pg_backend_pid())")
+                            .mapTo(Boolean.class)
+                            .one();
+                }))
+                .isInstanceOf(LedgerUnavailableException.class);
+        assertThat(ledger.callbacks.record("vidu", "after", true, new byte[] {1}))
+                .isTrue();
+    }
+
+    @Test
+    void readingWithoutAServerIsUnavailable() throws Exception {
+        try (EmbeddedPostgres brief = EmbeddedPostgres.builder().start();
+                TestLedger other = new TestLedger(
+                        TestLedger.open(brief.getJdbcUrl("postgres", "postgres"), "postgres"), clock, "other")) {
+            brief.close();
+
+            assertThat(other.ledger.isReachable()).isFalse();
+            assertThatThrownBy(other.queries::summary).isInstanceOf(LedgerUnavailableException.class);
+            assertThatThrownBy(() -> other.callbacks.record("vidu", "k", true, new byte[] {1}))
+                    .isInstanceOf(LedgerUnavailableException.class);
+        }
+    }
+
+    private static Database database(String name) {
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement sql = connection.createStatement();
+                ResultSet known = sql.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + name + "'")) {
+            if (!known.next()) {
+                sql.execute("CREATE DATABASE " + name);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return TestLedger.open(server.getJdbcUrl("postgres", name), "postgres");
+    }
+
+    private void killOthers() {
+        ledger.texts("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                + " WHERE application_name = 'mediakeep' AND pid <> pg_backend_pid()");
+    }
+}

@@ -1,0 +1,115 @@
+package io.mediakeep.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ledger in a SQLite file. */
+class SqliteLedgerTest extends LedgerContract {
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void open() {
+        open(name -> TestLedger.open("jdbc:sqlite:" + directory.resolve(name + ".db"), "nobody"));
+    }
+
+    @Test
+    void aFileBelongsToOneProcess() throws Exception {
+        Settings settings =
+                new Settings(name -> Optional.of("jdbc:sqlite:" + directory.resolve("locked.db") + "?cache=private"));
+        try (LedgerLock held = LedgerLock.take(settings)) {
+            assertThatThrownBy(() -> LedgerLock.take(settings))
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("mediakeep.ledger.url");
+            assertThat(held).isNotNull();
+        }
+        LedgerLock.take(settings).close();
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsRefusedWithTheSetting() throws Exception {
+        Path file = directory.resolve("broken.db");
+        Files.writeString(file, "this is no database, but long enough to be taken for one".repeat(20));
+
+        assertThatThrownBy(() -> TestLedger.open("jdbc:sqlite:" + file, "nobody"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("mediakeep.ledger.url");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aStartTakesUpWhatTheLastRunHadClaimed(Station station) {
+        List<String> names = station.fill(ledger, 3);
+        station.claim(ledger, 10);
+        assertThat(station.claim(ledger, 10)).isEmpty();
+        Recovery.run(ledger.ledger);
+
+        assertThat(station.claim(ledger, 10)).containsExactlyInAnyOrderElementsOf(names);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "callback-claim",
+                "callback-end",
+                "callback-postpone",
+                "callback-record",
+                "callback-revive",
+                "dead-letter-replay",
+                "manifest-claim",
+                "manifest-end",
+                "media-add",
+                "media-claim",
+                "media-give-back",
+                "media-of-task",
+                "media-revive",
+                "media-stored",
+                "media-takeover",
+                "media-url",
+                "media-wake",
+                "outbox-claim",
+                "outbox-sent",
+                "poll-claim",
+                "poll-end",
+                "task-advance",
+                "task-conflict",
+                "task-find",
+                "task-read-claim",
+                "task-read-end",
+                "task-read-schedule",
+                "task-sight",
+                "task-watch"
+            })
+    void noStatementOfTheHotPathScansATable(String statement) throws Exception {
+        String sql = new Sql("sqlite").get(statement).replaceAll(":[a-z_0-9]+", "1");
+        List<String> plan = new ArrayList<>();
+        try (var connection = ledger.database.open();
+                var query = connection.createStatement();
+                var rows = query.executeQuery("EXPLAIN QUERY PLAN " + sql)) {
+            while (rows.next()) {
+                plan.add(rows.getString("detail"));
+            }
+        }
+
+        // The index of running copies holds a handful of rows, whatever the size of the table.
+        assertThat(plan)
+                .noneMatch(step -> step.startsWith("SCAN") && !step.equals("SCAN media USING INDEX media_copying"));
+        if (statement.endsWith("-claim") && !statement.startsWith("poll")) {
+            assertThat(plan).anyMatch(step -> step.contains("_due ("));
+        }
+    }
+}

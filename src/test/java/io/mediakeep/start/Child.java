@@ -1,0 +1,144 @@
+package io.mediakeep.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Mediakeep as a process of its own, in a folder that holds nothing but {@code application.properties} and {@code routes/}. */
+final class Child implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+    private final int port;
+
+    /** @param folder see {@link #prepare} */
+    Child(Path folder, List<String> command, Map<String, String> environment) throws IOException {
+        out = folder.resolve("out.log");
+        err = folder.resolve("err.log");
+        port = freePort();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("MEDIAKEEP_") || name.startsWith("CAMEL_"));
+        builder.environment()
+                .putAll(Map.of(
+                        "MEDIAKEEP_HTTP_HOST", "127.0.0.1",
+                        "MEDIAKEEP_HTTP_PORT", String.valueOf(port),
+                        "MEDIAKEEP_MANAGEMENT_PORT", String.valueOf(freePort())));
+        builder.environment().putAll(environment);
+        process = builder.start();
+    }
+
+    /** Copies what a user has in the working directory. */
+    static Path prepare(Path folder) throws IOException {
+        Files.createDirectories(folder.resolve("routes"));
+        Files.copy(Path.of("application.properties"), folder.resolve("application.properties"));
+        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
+            for (Path route : routes.filter(Files::isRegularFile).toList()) {
+                Files.copy(route, folder.resolve("routes").resolve(route.getFileName()));
+            }
+        }
+        return folder;
+    }
+
+    static Path java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+
+    /** The command for the packaged jar. */
+    static List<String> jar() {
+        return List.of(java().toString(), "-jar", property("mediakeep.jar"));
+    }
+
+    static String property(String name) {
+        String value = System.getProperty(name);
+        assertThat(value)
+                .as("system property %s, set by failsafe in pom.xml", name)
+                .isNotNull();
+        return value;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    void awaitReady() {
+        await().alias("answers at its port")
+                .atMost(START)
+                .pollInterval(Duration.ofMillis(200))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(
+                        () -> {
+                            assertThat(process.isAlive())
+                                    .as("alive; said %s", said())
+                                    .isTrue();
+                            return send(request("/api/summary").GET()).statusCode();
+                        },
+                        status -> status == 200);
+    }
+
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(Duration.ofSeconds(10))
+                .header("Content-Type", "application/json");
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** Sends SIGTERM. */
+    Child terminate() {
+        process.destroy();
+        return this;
+    }
+
+    /** The exit code, once the process has ended. */
+    int end(Duration limit) throws InterruptedException {
+        assertThat(process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS))
+                .as("ended within %s; said %s", limit, said())
+                .isTrue();
+        return process.exitValue();
+    }
+
+    String errors() {
+        return read(err);
+    }
+
+    String said() {
+        return read(out) + errors();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly().onExit().join();
+    }
+}

@@ -1,0 +1,50 @@
+package io.mediakeep.start;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code java -jar target/mediakeep.jar}, as it is shipped. */
+class PackagedIT {
+    @TempDir
+    Path temp;
+
+    @Test
+    void storesAResultAndEndsOnSigterm() throws Exception {
+        Path folder = Child.prepare(temp);
+        try (KlingWorld kling = new KlingWorld();
+                Child child = new Child(folder, Child.jar(), kling.environment())) {
+            child.awaitReady();
+            kling.finish("packaged-1", child, folder);
+
+            assertThat(child.terminate().end(Duration.ofSeconds(30))).isIn(0, 143);
+            assertThat(child.errors()).isEmpty();
+        }
+    }
+
+    @Test
+    void readsTheEditedFilesAndAnOverrideOnTheCommandLine() throws Exception {
+        Path folder = Child.prepare(temp);
+        Path settings = folder.resolve("application.properties");
+        Files.writeString(
+                settings,
+                Files.readString(settings)
+                        .replace("mediakeep.storage.bucket = media", "mediakeep.storage.bucket = edited"));
+        List<String> command = List.of(
+                Child.java().toString(),
+                "-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db",
+                "-jar",
+                Child.property("mediakeep.jar"));
+        try (KlingWorld kling = new KlingWorld();
+                Child child = new Child(folder, command, kling.environment())) {
+            child.awaitReady();
+            assertThat(folder.resolve("data/bucket/edited")).isDirectory();
+            assertThat(folder.resolve("data/other.db")).exists();
+        }
+    }
+}
