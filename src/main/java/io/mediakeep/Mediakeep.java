@@ -83,6 +83,8 @@ import org.slf4j.LoggerFactory;
 public final class Mediakeep implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
+    private static final long MOST_PARTS = 10_000;
+
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     @Override
@@ -107,8 +109,8 @@ public final class Mediakeep implements CamelConfiguration {
             checkEndpoint(context, settings, name);
         }
 
-        Database database = own(new Database(settings));
         own(LedgerLock.take(settings));
+        Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
@@ -247,6 +249,12 @@ public final class Mediakeep implements CamelConfiguration {
             }
         }
         int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
+        if (limits.maxSize() > MOST_PARTS * partSize) {
+            throw new SettingException(
+                    "mediakeep.copy.max-size",
+                    "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
+                    "is larger");
+        }
         return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
     }
 

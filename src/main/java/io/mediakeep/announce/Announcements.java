@@ -34,7 +34,7 @@ public final class Announcements {
     public String cloudEvent(Announcement announcement) throws JsonProcessingException {
         ObjectNode event = json.createObjectNode()
                 .put("specversion", "1.0")
-                .put("id", Long.toString(announcement.id()))
+                .put("id", announcement.at().toEpochMilli() + "-" + announcement.id())
                 .put("source", "/mediakeep/" + announcement.provider())
                 .put("type", announcement.type());
         String subject = announcement.taskId() + (announcement.mediaKey() == null ? "" : "/" + announcement.mediaKey());

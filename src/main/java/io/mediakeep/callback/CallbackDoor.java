@@ -20,18 +20,26 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The callback door: authenticity first, then "is JSON", then the ledger. It understands nothing of the callback beyond
  * that. Thread-safe.
  */
 public final class CallbackDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(CallbackDoor.class);
     private static final String PREFIX = "/callbacks/";
+    private static final Duration TOLD_FOR = Duration.ofMinutes(1);
+    private static final int MOST_TOLD = 100;
 
     private final Map<String, Door> doors = new HashMap<>();
     private final StrictJson json = new StrictJson();
     private final CallbackLedger ledger;
     private final Counters counters;
+    private final Clock clock;
+    private final Map<String, Long> told = new ConcurrentHashMap<>();
 
     /**
      * @param publicUrl what providers see in front of {@code /callbacks}, where a proxy rewrites the path; else null
@@ -46,6 +54,7 @@ public final class CallbackDoor {
             Clock clock) {
         this.ledger = ledger;
         this.counters = counters;
+        this.clock = clock;
         for (ProviderSettings provider : providers.all()) {
             provider.callbackToken().ifPresent(token -> {
                 String path = publicUrl == null
@@ -129,7 +138,24 @@ public final class CallbackDoor {
 
     private CallbackRefusedException refused(int status, String why) {
         counters.refused(status);
+        if (status != 404 && isNews(why)) {
+            LOG.warn("A callback with the right token was answered {}: {}", status, why);
+        }
         return new CallbackRefusedException(status, why);
+    }
+
+    /** The same refusal is told once a minute: a wrong secret would fill the log. */
+    private boolean isNews(String why) {
+        long now = clock.millis();
+        if (told.size() > MOST_TOLD) {
+            told.clear();
+        }
+        Long before = told.put(why, now);
+        if (before != null && now - before < TOLD_FOR.toMillis()) {
+            told.put(why, before);
+            return false;
+        }
+        return true;
     }
 
     private static boolean isEncoded(Map<String, List<String>> headers) {

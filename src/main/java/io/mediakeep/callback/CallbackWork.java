@@ -50,7 +50,7 @@ public final class CallbackWork {
 
     /** Received callbacks, claimed for this node, oldest first. */
     public List<Received> claim() {
-        return callbacks.claim(100);
+        return callbacks.claim(25);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.mediakeep.copy;
 
 import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
@@ -61,7 +62,7 @@ public final class Copier {
      */
     public Stored copy(Claimed media) {
         if (!hosts.containsKey(media.id().provider())) {
-            throw new RetryableFailure("provider_off", media.id().provider() + " is switched off");
+            throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
         if (media.uploadId() != null) {
             storage.abort(media.objectKey(), media.uploadId());

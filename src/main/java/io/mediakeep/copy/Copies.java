@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +33,6 @@ public final class Copies {
     private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
     private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
     private static final int MOST_REFRESHES = 2;
-    /** Nothing the source could help: such attempts do not count. */
-    private static final Set<String> OWN_TROUBLE = Set.of("storage", "provider_off");
-
     /** A source may fail once or twice without anybody having to know. */
     private static final int WORTH_TELLING = 3;
 
@@ -125,8 +121,16 @@ public final class Copies {
         }
     }
 
-    /** Decides what becomes of a copy that failed. */
+    /** Decides what becomes of a copy that failed, and frees its place even if the ledger cannot take the decision. */
     public void failed(Claimed media, Throwable cause) {
+        try {
+            decide(media, cause);
+        } finally {
+            release(media);
+        }
+    }
+
+    private void decide(Claimed media, Throwable cause) {
         String provider = media.id().provider();
         if (cause instanceof LeaseLostException || cause instanceof LedgerUnavailableException) {
             LOG.info("Copy of {} ends here: {}", media.id(), Causes.text(cause));
@@ -157,13 +161,12 @@ public final class Copies {
     }
 
     private void retry(Claimed media, RetryableFailure failure) {
-        boolean own = OWN_TROUBLE.contains(failure.reason());
+        boolean own = failure.reason().equals("storage");
         if (!own && media.attempts() >= mostAttempts) {
             giveUp(media, failure.reason(), failure.getMessage());
             return;
         }
-        Duration longest = own ? LONGEST_STORAGE_PAUSE : LONGEST_PAUSE;
-        Duration pause = failure.retryAfter().orElseGet(() -> Backoff.after(media.attempts(), FIRST_PAUSE, longest));
+        Duration pause = own ? storagePause(failure) : sourcePause(media, failure);
         Duration life = Duration.between(clock.instant(), media.expiresAt());
         if (!life.isNegative() && pause.compareTo(life) >= 0) {
             pause = life.dividedBy(2);
@@ -178,12 +181,25 @@ public final class Copies {
         ledger.retry(media, pause, !own, failure.reason(), failure.getMessage());
     }
 
+    private static Duration sourcePause(Claimed media, RetryableFailure failure) {
+        return failure.retryAfter().orElseGet(() -> Backoff.after(media.attempts(), FIRST_PAUSE, LONGEST_PAUSE));
+    }
+
+    /** Attempts do not count, so the pause cannot grow with them: it is long enough not to fetch much in vain. */
+    private static Duration storagePause(RetryableFailure failure) {
+        return failure.retryAfter()
+                .filter(pause -> pause.compareTo(LONGEST_STORAGE_PAUSE) < 0)
+                .orElseGet(() -> Backoff.after(8, FIRST_PAUSE, LONGEST_STORAGE_PAUSE));
+    }
+
     private void giveUp(Claimed media, String reason, String detail) {
+        if (!ledger.dead(media, reason, detail)) {
+            return;
+        }
         LOG.warn("Copy of {} is a dead letter: {}: {}", media.id(), reason, detail);
         counters.dead(media.id().provider(), reason);
         if (reason.startsWith("url_") && !reason.equals("url_expired")) {
             counters.guarded(reason);
         }
-        ledger.dead(media, reason, detail);
     }
 }

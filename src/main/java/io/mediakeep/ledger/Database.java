@@ -57,7 +57,7 @@ public final class Database implements AutoCloseable {
         settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
         settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
         if (sqlite) {
-            prepareFile();
+            prepareDirectory(sqliteFile(url).orElseThrow());
         } else {
             credentials.setProperty("reWriteBatchedInserts", "true");
             credentials.setProperty("connectTimeout", "5");
@@ -147,8 +147,9 @@ public final class Database implements AutoCloseable {
                 .toAbsolutePath());
     }
 
-    private void prepareFile() {
-        Path directory = sqliteFile(url).orElseThrow().getParent();
+    /** Makes the directory of a SQLite file if its parent exists. */
+    static void prepareDirectory(Path file) {
+        Path directory = file.getParent();
         try {
             if (!Files.isDirectory(directory)
                     && directory.getParent() != null

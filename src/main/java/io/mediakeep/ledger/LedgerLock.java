@@ -23,14 +23,18 @@ public final class LedgerLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** @throws SettingException if another process has the lock */
+    /**
+     * To be called before the database is opened, which may migrate it.
+     *
+     * @throws SettingException if another process has the lock, or there is no place for the file
+     */
     public static LedgerLock take(Settings settings) {
-        Path file = Database.sqliteFile(settings.text("mediakeep.ledger.url"))
-                .map(sqlite -> Path.of(sqlite + ".lock"))
-                .orElse(null);
-        if (file == null) {
+        Path sqlite = Database.sqliteFile(settings.text("mediakeep.ledger.url")).orElse(null);
+        if (sqlite == null) {
             return new LedgerLock(null);
         }
+        Database.prepareDirectory(sqlite);
+        Path file = Path.of(sqlite + ".lock");
         try {
             FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (channel.tryLock() != null) {

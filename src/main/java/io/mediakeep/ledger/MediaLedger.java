@@ -149,6 +149,7 @@ public final class MediaLedger {
                 .with("due_at", ledger.in(pause))
                 .with("attempts", counts ? media.attempts() : media.attempts() - 1)
                 .with("refreshes", media.refreshes())
+                .with("waits_for_read", 0)
                 .with("reason", reason)
                 .text("detail", detail);
         return ledger.write(h -> ledger.change(h, "media-retry", row.values()) == 1);
@@ -164,6 +165,7 @@ public final class MediaLedger {
                 .with("due_at", ledger.in(most))
                 .with("attempts", media.attempts())
                 .with("refreshes", media.refreshes() + 1)
+                .with("waits_for_read", 1)
                 .with("reason", reason)
                 .text("detail", detail);
         return ledger.write(h -> {

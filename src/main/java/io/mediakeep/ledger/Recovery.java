@@ -9,7 +9,7 @@ public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final List<String> STATEMENTS = List.of(
             "UPDATE callback SET due_at = :now WHERE state = 'received' AND due_at > :now",
-            "UPDATE task SET read_at = :now WHERE read_at > :now AND read_attempts > 0",
+            "UPDATE task SET read_at = :now WHERE read_at > :now AND read_at <= :now + 60000 AND read_attempts > 0",
             "UPDATE task SET manifest_at = 0 WHERE manifest < revision AND manifest_at > :now",
             "UPDATE outbox SET due_at = :now WHERE due_at > :now",
             "UPDATE poll SET lease_until = 0 WHERE lease_until > :now");

@@ -131,8 +131,18 @@ public final class TaskLedger {
      * @param next pause to the next one, null for none
      */
     public void endRead(DueRead read, Duration next) {
+        endRead(read, next, false);
+    }
+
+    /** Ends a read of a task that is still open, to be read again: nothing was wrong with it, so its attempts start again. */
+    public void watchOn(DueRead read, Duration next) {
+        endRead(read, next, true);
+    }
+
+    private void endRead(DueRead read, Duration next, boolean fresh) {
         Row row = Row.task(read.provider(), read.taskId())
                 .number("next_at", next == null ? null : ledger.in(next))
+                .with("fresh", fresh ? 1 : 0)
                 .with("fence", read.fence());
         ledger.write(h -> ledger.change(h, "task-read-end", row.values()));
     }
@@ -143,23 +153,27 @@ public final class TaskLedger {
         ledger.write(h -> ledger.change(h, "media-wake", row.values()));
     }
 
-    /** A succeeded task without any output; its own read said so too. Not told of a task that showed its output before. */
-    public void noOutput(String provider, String taskId) {
+    /**
+     * A succeeded task without any output; its own read said so too.
+     *
+     * @return false if the task showed its output before, and so has no letter
+     */
+    public boolean noOutput(String provider, String taskId) {
         Row task = Row.task(provider, taskId);
-        ledger.write(h -> {
+        return ledger.write(h -> {
             boolean any = ledger.query(h, "media-of-task", task.values())
                     .map((rs, context) -> true)
                     .findFirst()
                     .isPresent();
             if (any) {
-                return null;
+                return false;
             }
             deadLetters.add(
                     h,
                     DeadLetter.of("task", provider, taskId)
                             .about(taskId, null)
                             .because("no_output", "the provider says that the task succeeded, but names no media"));
-            return null;
+            return true;
         });
     }
 
@@ -192,7 +206,9 @@ public final class TaskLedger {
     }
     /** Moves the task on. Empty if the event ranks no higher; else whether the task had failed before. */
     private Optional<Boolean> advance(Handle h, TaskEvent event, Seen seen) {
-        Row row = values(event, seen, false).with("rank", event.status().rank());
+        Row row = values(event, seen, false)
+                .with("rank", event.status().rank())
+                .with("ends_watch", seen == Seen.READ ? 0 : 1);
         return ledger
                 .query(h, "task-advance", row.values())
                 .map((rs, context) -> Row.number(rs, "conflict_at") != null)

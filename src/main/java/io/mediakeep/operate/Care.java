@@ -11,6 +11,7 @@ import org.slf4j.LoggerFactory;
 public final class Care {
     private static final Logger LOG = LoggerFactory.getLogger(Care.class);
     private static final int MOST_UPLOADS = 100;
+    private static final int MOST_FAILURES = 3;
 
     private final CareLedger ledger;
     private final Storage storage;
@@ -32,13 +33,16 @@ public final class Care {
 
     /** Aborts uploads that nobody works on; trouble with the storage leaves them for the next time. */
     public void sweepUploads() {
+        int failures = 0;
         for (CareLedger.OpenUpload upload : ledger.openUploads(MOST_UPLOADS)) {
             try {
                 storage.abort(upload.objectKey(), upload.uploadId());
                 ledger.closed(upload);
             } catch (Failure e) {
                 LOG.warn("Upload of {} stays open: {}", upload.media(), e.getMessage());
-                return;
+                if (++failures == MOST_FAILURES) {
+                    return;
+                }
             }
         }
     }

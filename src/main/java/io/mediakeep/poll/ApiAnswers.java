@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,6 +81,22 @@ public final class ApiAnswers {
             }
             throw e;
         }
+    }
+
+    /**
+     * The items of a page; null is an empty page.
+     *
+     * @throws ProviderException if it is no list: the answer has another shape than it should, which must not look like
+     *     "nothing there"
+     */
+    public List<?> items(Object found) {
+        if (found == null) {
+            return List.of();
+        }
+        if (found instanceof List<?> list) {
+            return list;
+        }
+        throw new ProviderException(Kind.TROUBLE, "the answer holds no list of tasks", null);
     }
 
     private static Kind kind(int status) {

@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** One walk through a task list, page by page. Made by {@link Polls}; used by one thread. */
@@ -19,6 +20,7 @@ public final class PollRun {
     private String token = "";
     private boolean more = true;
     private String problem;
+    private List<String> lastTasks = List.of();
 
     PollRun(String provider, String list, PollLedger.Cursor cursor, Instant from, Instant to) {
         this.provider = provider;
@@ -86,6 +88,13 @@ public final class PollRun {
 
     String problem() {
         return problem;
+    }
+
+    /** Whether the page shows just the tasks of the one before: the provider does not know our page numbers. */
+    boolean isRepeated(List<String> taskIds) {
+        boolean repeated = page > 0 && !taskIds.isEmpty() && taskIds.equals(lastTasks);
+        lastTasks = taskIds;
+        return repeated;
     }
 
     /** Goes on to the next page. Returns false for a token that was there before. */

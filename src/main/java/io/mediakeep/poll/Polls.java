@@ -156,7 +156,8 @@ public final class Polls {
      *
      * @param page      what {@link #item} gave
      * @param received  number of items the provider sent
-     * @param nextToken token of the next page; null or empty where there is none
+     * @param nextToken token of the next page; null where the provider says that there is none, empty where it has no
+     *                  tokens, so that a full page means another one
      */
     public MergeResult page(PollRun run, List<TaskEvent> page, int received, String nextToken) {
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
@@ -166,7 +167,10 @@ public final class Polls {
         String prefix = "mediakeep." + run.getProvider() + ".";
         String token = nextToken == null ? "" : nextToken;
         boolean full = received >= settings.number(prefix + "poll-page-size", 1, 500);
-        if (token.isEmpty() && (!full || !run.getToken().isEmpty())) {
+        boolean again = run.isRepeated(readable.stream().map(TaskEvent::taskId).toList());
+        boolean last = nextToken == null
+                || token.isEmpty() && (!full || again || !run.getToken().isEmpty());
+        if (last) {
             run.stop(null);
         } else if (run.getPage() + 1 >= settings.number(prefix + "poll-max-pages", 1, 100_000)) {
             run.stop("stopped at the page bound " + prefix + "poll-max-pages");
@@ -190,6 +194,10 @@ public final class Polls {
 
     /** The walk broke off: the cursor stays, and the list rests for a while. */
     public void failed(PollRun run, Throwable cause) {
+        if (run == null || cause instanceof LedgerUnavailableException) {
+            LOG.warn("A poll waits: {}", Causes.text(cause));
+            return;
+        }
         Duration pause = Backoff.after(run.failures() + 1, Duration.ofSeconds(2), LONGEST_PAUSE);
         if (cause instanceof ProviderException e) {
             pause = switch (e.kind()) {

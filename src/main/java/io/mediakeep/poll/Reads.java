@@ -99,8 +99,8 @@ public final class Reads {
             ledger.endRead(due, Backoff.after(due.attempts(), Duration.ofSeconds(5), LONGEST_PAUSE));
             return;
         }
-        ledger.endRead(due, null);
         dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
+        ledger.endRead(due, null);
     }
 
     /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
@@ -132,12 +132,16 @@ public final class Reads {
             counters.unknownStatus(due.provider());
         }
         Duration next = next(due, event);
-        ledger.endRead(due, next);
         if (next == null
                 && event.status() == TaskStatus.SUCCEEDED
-                && event.media().isEmpty()) {
+                && event.media().isEmpty()
+                && ledger.noOutput(due.provider(), due.taskId())) {
             counters.dead(due.provider(), "no_output");
-            ledger.noOutput(due.provider(), due.taskId());
+        }
+        if (next != null && !event.status().isFinal() && watched(due.provider())) {
+            ledger.watchOn(due, next);
+        } else {
+            ledger.endRead(due, next);
         }
         ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
         return result;
@@ -151,14 +155,20 @@ public final class Reads {
             return;
         }
         if (cause instanceof FinalFailure failure) {
-            ledger.endRead(due, null);
             dead(due, failure.reason(), failure.getMessage());
+            ledger.endRead(due, null);
             return;
         }
         boolean mapping = cause instanceof RuntimeException && !(cause instanceof ProviderException);
         if (mapping && due.attempts() >= GRACE) {
-            ledger.endRead(due, null);
             dead(due, "mapping", "the provider's answer cannot be read: " + Causes.text(cause));
+            ledger.endRead(due, null);
+            return;
+        }
+        ProviderSettings provider = providers.get(due.provider());
+        if (due.attempts() >= GRACE && age(due).compareTo(provider.retention()) > 0) {
+            timeout(due, provider);
+            ledger.endRead(due, null);
             return;
         }
         Duration pause = Backoff.after(due.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);
@@ -211,16 +221,24 @@ public final class Reads {
 
     /** Older tasks are read less often; one older than the provider keeps results is given up. */
     private Duration watch(DueRead due, ProviderSettings provider) {
-        Duration age = Duration.ofMillis(clock.millis() - due.since());
+        Duration age = age(due);
         if (age.compareTo(provider.retention()) > 0) {
-            dead(
-                    due,
-                    "watch_timeout",
-                    "the task did not end within " + provider.retention().toDays() + " days");
+            timeout(due, provider);
             return null;
         }
         long slower = age.toHours() < 1 ? 1 : age.toDays() < 1 ? 4 : 20;
         return provider.pollInterval().multipliedBy(slower);
+    }
+
+    private void timeout(DueRead due, ProviderSettings provider) {
+        dead(
+                due,
+                "watch_timeout",
+                "the task did not end within " + provider.retention().toDays() + " days");
+    }
+
+    private Duration age(DueRead due) {
+        return Duration.ofMillis(clock.millis() - due.since());
     }
 
     private boolean watched(String provider) {

@@ -12,9 +12,10 @@ SET    status = :status,
        polled_at = COALESCE(polled_at, :polled_at),
        finished_at = COALESCE(finished_at, :finished_at),
        conflict_at = CASE WHEN status = 'failed' THEN COALESCE(conflict_at, :now) ELSE conflict_at END,
-       read_at = CASE WHEN :finished_at IS NOT NULL AND read_reason = 'watch' THEN NULL ELSE read_at END,
-       read_reason = CASE WHEN :finished_at IS NOT NULL AND read_reason = 'watch' THEN NULL ELSE read_reason END,
-       revision = revision + 1
+       read_at = CASE WHEN :ends_watch = 1 AND :finished_at IS NOT NULL AND read_reason = 'watch' THEN NULL ELSE read_at END,
+       read_fence = read_fence + CASE WHEN :ends_watch = 1 AND :finished_at IS NOT NULL AND read_reason = 'watch' THEN 1 ELSE 0 END,
+       read_reason = CASE WHEN :ends_watch = 1 AND :finished_at IS NOT NULL AND read_reason = 'watch' THEN NULL ELSE read_reason END,
+       revision = revision + CASE WHEN revision > 0 OR :finished_at IS NOT NULL THEN 1 ELSE 0 END
 WHERE  provider = :provider AND task_id = :task_id
 AND    CASE status WHEN 'submitted' THEN 0 WHEN 'processing' THEN 1 WHEN 'failed' THEN 2 ELSE 3 END < :rank
 RETURNING conflict_at

@@ -671,6 +671,30 @@ abstract class LedgerContract {
         }
 
         @Test
+        void aReadThatFoundNothingYetIsRepeatedThoughTheTaskHasEnded() {
+            ledger.tasks.watch("suno", "t", null);
+            DueRead read = ledger.tasks.claimReads("suno", 1).get(0);
+            ledger.tasks.merge(event("suno", "t", SUCCEEDED), Seen.READ);
+            ledger.tasks.endRead(read, Duration.ofSeconds(10));
+            clock.move(Duration.ofSeconds(10));
+
+            assertThat(ledger.tasks.claimReads("suno", 1))
+                    .extracting(DueRead::attempts)
+                    .containsExactly(2);
+        }
+
+        @Test
+        void aWatchThatGoesWellCountsItsAttemptsAnew() {
+            ledger.tasks.watch("suno", "t", null);
+            for (int read = 0; read < 3; read++) {
+                DueRead due = ledger.tasks.claimReads("suno", 1).get(0);
+                assertThat(due.attempts()).isEqualTo(1);
+                ledger.tasks.watchOn(due, TestLedger.WATCH);
+                clock.move(TestLedger.WATCH);
+            }
+        }
+
+        @Test
         void anotherEventDoesNotPutTheWatchOff() {
             ledger.tasks.merge(event("suno", "t", SUBMITTED), Seen.CALLBACK);
             clock.move(Duration.ofSeconds(20));
@@ -1243,25 +1267,21 @@ abstract class LedgerContract {
 
         @Test
         void aWrittenManifestIsNotDueBeforeTheTaskChanges() {
-            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
-            ledger.manifests.written(due());
-            clock.move(Duration.ofDays(1));
-            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
-            assertThat(ledger.manifests.claim(1)).isEmpty();
-
             ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.POLL);
             ledger.manifests.written(due());
+            clock.move(Duration.ofHours(1));
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.POLL);
             assertThat(ledger.manifests.claim(1)).isEmpty();
 
             ledger.media.stored(ledger.media.claim(1).get(0), OBJECT);
-            assertThat(due().revision()).isEqualTo(3);
+            assertThat(due().revision()).isEqualTo(2);
         }
 
         @Test
         void aChangeBetweenClaimAndWrittenLeavesItDue() {
-            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
-            ManifestLedger.Due before = due();
             ledger.tasks.merge(event("t", FAILED), Seen.POLL);
+            ManifestLedger.Due before = due();
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.POLL);
             ledger.manifests.written(before);
 
             assertThat(due().revision()).isEqualTo(before.revision() + 1);
@@ -1269,9 +1289,9 @@ abstract class LedgerContract {
 
         @Test
         void aManifestOverwrittenByALateNodeIsDueAgain() {
-            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
-            ManifestLedger.Due late = due();
             ledger.tasks.merge(event("t", FAILED), Seen.POLL);
+            ManifestLedger.Due late = due();
+            ledger.tasks.merge(event("t", SUCCEEDED), Seen.POLL);
             clock.move(Duration.ofSeconds(61));
             otherNode.manifests.written(otherNode.manifests.claim(1).get(0));
             assertThat(ledger.manifests.claim(1)).isEmpty();
@@ -1304,22 +1324,31 @@ abstract class LedgerContract {
 
         @Test
         void aSightingIsNoChangeOfTheManifest() {
-            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ledger.tasks.merge(event("t", FAILED), Seen.POLL);
             ledger.manifests.written(due());
-            ledger.tasks.merge(event("t", PROCESSING), Seen.CALLBACK);
+            ledger.tasks.merge(event("t", FAILED), Seen.CALLBACK);
 
             assertThat(ledger.manifests.claim(1)).isEmpty();
         }
 
         @Test
         void aPostponedManifestIsDueAfterThePause() {
-            ledger.tasks.merge(event("t", PROCESSING), Seen.POLL);
+            ledger.tasks.merge(event("t", FAILED), Seen.POLL);
             ledger.manifests.postpone(due(), Duration.ofSeconds(30));
             clock.move(Duration.ofSeconds(29));
             assertThat(ledger.manifests.claim(1)).isEmpty();
             clock.move(Duration.ofSeconds(1));
 
             assertThat(ledger.manifests.claim(1)).hasSize(1);
+        }
+
+        @Test
+        void anOpenTaskHasNoManifestBeforeSomethingOfItIsStored() {
+            ledger.tasks.merge(event("t", PROCESSING, item("k")), Seen.POLL);
+            assertThat(ledger.manifests.claim(1)).isEmpty();
+
+            ledger.media.stored(ledger.media.claim(1).get(0), OBJECT);
+            assertThat(due().taskId()).isEqualTo("t");
         }
 
         @Test

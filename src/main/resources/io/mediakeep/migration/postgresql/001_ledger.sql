@@ -39,7 +39,7 @@ CREATE TABLE task (
   read_reason      TEXT,
   read_attempts    BIGINT NOT NULL DEFAULT 0,
   read_fence       BIGINT NOT NULL DEFAULT 0,         -- raised by each request and claim; an end must carry it
-  revision         BIGINT NOT NULL DEFAULT 0,         -- raised by each change that the manifest shows
+  revision         BIGINT NOT NULL DEFAULT 0,         -- raised by each change that the manifest shows; 0: none yet
   manifest         BIGINT NOT NULL DEFAULT 0,         -- revision of the manifest in the bucket
   manifest_at      BIGINT NOT NULL DEFAULT 0,         -- not before; claimed rows are due again when their lease has ended
   CONSTRAINT task_pk                PRIMARY KEY (provider, task_id),
@@ -68,6 +68,7 @@ CREATE TABLE media (
   due_at           BIGINT NOT NULL,
   attempts         BIGINT NOT NULL DEFAULT 0,         -- raised by each claim
   refreshes        BIGINT NOT NULL DEFAULT 0,         -- fresh URLs asked for
+  waits_for_read   BIGINT NOT NULL DEFAULT 0,         -- 1 while due_at is the end of a wait for a fresh URL
   fence            BIGINT NOT NULL DEFAULT 0,         -- raised by each claim; a finish must carry it
   lease_until      BIGINT,
   node             TEXT,                               -- who copies it

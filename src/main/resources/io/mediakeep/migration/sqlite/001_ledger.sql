@@ -39,7 +39,7 @@ CREATE TABLE task (
   read_reason      TEXT,
   read_attempts    INTEGER NOT NULL DEFAULT 0,
   read_fence       INTEGER NOT NULL DEFAULT 0,         -- raised by each request and claim; an end must carry it
-  revision         INTEGER NOT NULL DEFAULT 0,         -- raised by each change that the manifest shows
+  revision         INTEGER NOT NULL DEFAULT 0,         -- raised by each change that the manifest shows; 0: none yet
   manifest         INTEGER NOT NULL DEFAULT 0,         -- revision of the manifest in the bucket
   manifest_at      INTEGER NOT NULL DEFAULT 0,         -- not before; claimed rows are due again when their lease has ended
   CONSTRAINT task_pk                PRIMARY KEY (provider, task_id),
@@ -68,6 +68,7 @@ CREATE TABLE media (
   due_at           INTEGER NOT NULL,
   attempts         INTEGER NOT NULL DEFAULT 0,         -- raised by each claim
   refreshes        INTEGER NOT NULL DEFAULT 0,         -- fresh URLs asked for
+  waits_for_read   INTEGER NOT NULL DEFAULT 0,         -- 1 while due_at is the end of a wait for a fresh URL
   fence            INTEGER NOT NULL DEFAULT 0,         -- raised by each claim; a finish must carry it
   lease_until      INTEGER,
   node             TEXT,                               -- who copies it

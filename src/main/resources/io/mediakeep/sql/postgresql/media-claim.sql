@@ -4,6 +4,7 @@ WITH due AS MATERIALIZED (
   ORDER BY expires_at, due_at LIMIT :limit
   FOR UPDATE SKIP LOCKED)
 UPDATE media m
-SET state = 'copying', fence = m.fence + 1, attempts = m.attempts + 1, lease_until = :lease_until, node = :node
+SET state = 'copying', fence = m.fence + 1, attempts = m.attempts + 1, lease_until = :lease_until, node = :node,
+    waits_for_read = 0
 FROM due WHERE m.provider = due.provider AND m.task_id = due.task_id AND m.media_key = due.media_key
 RETURNING m.*

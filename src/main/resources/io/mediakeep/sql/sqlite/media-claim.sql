@@ -1,6 +1,7 @@
 -- Claims due media, nearest expiry first. The fence tells this claim from every other.
 UPDATE media
-SET state = 'copying', fence = fence + 1, attempts = attempts + 1, lease_until = :lease_until, node = :node
+SET state = 'copying', fence = fence + 1, attempts = attempts + 1, lease_until = :lease_until, node = :node,
+    waits_for_read = 0
 WHERE (provider, task_id, media_key) IN (
   SELECT provider, task_id, media_key FROM media
   WHERE state = 'due' AND due_at <= :now AND expires_at > :alive_from AND expires_at <= :alive_to
