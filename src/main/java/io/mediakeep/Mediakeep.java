@@ -118,7 +118,14 @@ public final class Mediakeep implements CamelConfiguration {
         CallbackLedger callbacks = new CallbackLedger(ledger, deadLetters);
         Products products = new Products(settings);
         TaskLedger tasks = new TaskLedger(
-                ledger, outbox, deadLetters, provider -> watchInterval(products, providers.get(provider)));
+                ledger,
+                outbox,
+                deadLetters,
+                provider -> watchInterval(products, providers.get(provider)),
+                provider -> providers
+                        .find(provider)
+                        .filter(ProviderSettings::readable)
+                        .isPresent());
         MediaLedger media = new MediaLedger(
                 ledger, outbox, deadLetters, settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10)));
         LedgerQueries queries = new LedgerQueries(ledger);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,17 +28,23 @@ public final class TaskLedger {
     private final OutboxLedger outbox;
     private final DeadLetterLedger deadLetters;
     private final Function<String, Duration> watchInterval;
+    private final Predicate<String> readable;
 
-    /** @param watchInterval pause between the reads of an open task of a provider that has no list; zero for the others */
+    /**
+     * @param watchInterval pause between the reads of an open task of a provider that has no list; zero for the others
+     * @param readable      whether a provider's tasks can be read with our own credentials
+     */
     public TaskLedger(
             Ledger ledger,
             OutboxLedger outbox,
             DeadLetterLedger deadLetters,
-            Function<String, Duration> watchInterval) {
+            Function<String, Duration> watchInterval,
+            Predicate<String> readable) {
         this.ledger = ledger;
         this.outbox = outbox;
         this.deadLetters = deadLetters;
         this.watchInterval = watchInterval;
+        this.readable = readable;
     }
 
     /**
@@ -168,13 +175,17 @@ public final class TaskLedger {
             if (any) {
                 return false;
             }
-            deadLetters.add(
-                    h,
-                    DeadLetter.of("task", provider, taskId)
-                            .about(taskId, null)
-                            .because("no_output", "the provider says that the task succeeded, but names no media"));
+            noOutput(h, provider, taskId);
             return true;
         });
+    }
+
+    private void noOutput(Handle h, String provider, String taskId) {
+        deadLetters.add(
+                h,
+                DeadLetter.of("task", provider, taskId)
+                        .about(taskId, null)
+                        .because("no_output", "the provider says that the task succeeded, but names no media"));
     }
 
     private MergeResult merge(Handle h, TaskEvent event, Seen seen) {
@@ -263,6 +274,12 @@ public final class TaskLedger {
             return read(h, provider, taskId, "confirm", ledger.now());
         }
         if (seen == Seen.READ) {
+            return 0;
+        }
+        if (!readable.test(provider)) {
+            if (event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved) {
+                noOutput(h, provider, taskId);
+            }
             return 0;
         }
         if (event.status().isFinal() && !moved && contradicts(h, event)) {

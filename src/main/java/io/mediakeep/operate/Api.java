@@ -172,6 +172,9 @@ public final class Api {
     }
 
     private Map<String, Object> watch(String provider, Map<String, Object> given) throws ApiException {
+        if (!providers.get(provider).readable()) {
+            throw new ApiException(409, "tasks of " + provider + " cannot be read without an api-key");
+        }
         try {
             String taskId = TaskIds.of(given.get("taskId"));
             String product =

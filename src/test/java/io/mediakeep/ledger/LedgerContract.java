@@ -671,6 +671,14 @@ abstract class LedgerContract {
         }
 
         @Test
+        void aTaskWithoutOutputThatNobodyCanReadIsADeadLetterAtOnce() {
+            ledger.tasks.merge(event("blind", "t", SUCCEEDED), Seen.CALLBACK);
+
+            assertThat(ledger.texts("SELECT reason FROM dead_letter")).containsExactly("no_output");
+            assertThat(ledger.readReason("t")).isNull();
+        }
+
+        @Test
         void aReadThatFoundNothingYetIsRepeatedThoughTheTaskHasEnded() {
             ledger.tasks.watch("suno", "t", null);
             DueRead read = ledger.tasks.claimReads("suno", 1).get(0);

@@ -42,7 +42,11 @@ final class TestLedger implements AutoCloseable {
         deadLetters = new DeadLetterLedger(ledger, outbox);
         callbacks = new CallbackLedger(ledger, deadLetters);
         tasks = new TaskLedger(
-                ledger, outbox, deadLetters, provider -> provider.equals("suno") ? WATCH : Duration.ZERO);
+                ledger,
+                outbox,
+                deadLetters,
+                provider -> provider.equals("suno") ? WATCH : Duration.ZERO,
+                provider -> !provider.equals("blind"));
         media = new MediaLedger(ledger, outbox, deadLetters, MEDIA_LEASE);
         polls = new PollLedger(ledger);
         manifests = new ManifestLedger(ledger);
