@@ -12,6 +12,8 @@ import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies one media from its source to the bucket: streamed through one part buffer, verified, recorded. Thread-safe.
@@ -20,6 +22,7 @@ import java.util.Map;
  * sizes say), the first bytes are of a media type, the SHA-256 is known and the object in the bucket has the same size.
  */
 public final class Copier {
+    private static final Logger LOG = LoggerFactory.getLogger(Copier.class);
     private static final int MOST_RESUMES = 8;
 
     private final Fetcher fetcher;
@@ -64,9 +67,7 @@ public final class Copier {
         if (!hosts.containsKey(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
-        if (media.uploadId() != null) {
-            storage.abort(media.objectKey(), media.uploadId());
-        }
+        abortEarlier(media);
         byte[] buffer = buffers.take();
         Upload upload = new Upload(
                 storage, keys, ledger, media, accounts.getOrDefault(media.id().provider(), ""), buffer);
@@ -82,6 +83,18 @@ public final class Copier {
             throw e;
         } finally {
             buffers.giveBack(buffer);
+        }
+    }
+
+    /** An upload that an earlier attempt left open is of no use; where the storage does not let us abort it, it stays. */
+    private void abortEarlier(Claimed media) {
+        if (media.uploadId() == null) {
+            return;
+        }
+        try {
+            storage.abort(media.objectKey(), media.uploadId());
+        } catch (Failure e) {
+            LOG.debug("An earlier upload of {} stays open: {}", media.id(), e.getMessage());
         }
     }
 

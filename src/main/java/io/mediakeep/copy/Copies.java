@@ -83,7 +83,12 @@ public final class Copies {
     public Stored copy(Claimed media) {
         Instant began = clock.instant();
         running.put(media, began);
-        Stored stored = copier.copy(media);
+        Stored stored;
+        try {
+            stored = copier.copy(media);
+        } finally {
+            running.remove(media);
+        }
         counters.stored(media.id().provider(), stored.size(), Duration.between(began, clock.instant()));
         return stored;
     }

@@ -166,7 +166,11 @@ public final class Polls {
         readable.stream().filter(event -> !event.statusKnown()).forEach(e -> counters.unknownStatus(e.provider()));
         String prefix = "mediakeep." + run.getProvider() + ".";
         String token = nextToken == null ? "" : nextToken;
-        boolean full = received >= settings.number(prefix + "poll-page-size", 1, 500);
+        int size = settings.number(prefix + "poll-page-size", 1, 500);
+        boolean full = received
+                >= (settings.find(prefix + "poll-full-page").isPresent()
+                        ? Math.min(size, settings.number(prefix + "poll-full-page", 1, 500))
+                        : size);
         boolean again = run.isRepeated(readable.stream().map(TaskEvent::taskId).toList());
         boolean last = nextToken == null
                 || token.isEmpty() && (!full || again || !run.getToken().isEmpty());
