@@ -32,7 +32,6 @@ import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
-import io.mediakeep.operate.ProblemAnswers;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.poll.ApiAnswers;
@@ -192,13 +191,7 @@ public final class Mediakeep implements CamelConfiguration {
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
             health.register(new ReadinessCheck("storage", storage::problem));
         }
-        int port = settings.number("mediakeep.http.port", 0, 65_535);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
-            @Override
-            public void onContextStarted(CamelContext started) {
-                ProblemAnswers.install(started, port);
-            }
-
             @Override
             public void onContextStarting(CamelContext starting) throws VetoCamelContextStartException {
                 try {

@@ -20,6 +20,9 @@ final class FakeVidu extends FakeServer {
     private final Map<String, Map<String, Object>> details = new ConcurrentHashMap<>();
     /** {@code pager} or {@code paper}: the prefix this Vidu understands; parameters with the other one are ignored. */
     volatile String prefix = "pager";
+    /** Most tasks on a page, whatever is asked for. */
+    volatile int most = 100;
+
     /** Whether the list gives tokens for the next page. */
     volatile boolean givesTokens = true;
 
@@ -63,7 +66,7 @@ final class FakeVidu extends FakeServer {
             return error(400, "FieldInvalid");
         }
         String asked = call.parameter(prefix + ".pagesz");
-        int size = asked == null ? 10 : Integer.parseInt(asked);
+        int size = asked == null ? 10 : Math.min(most, Integer.parseInt(asked));
         if (size < 1 || size > 100) {
             return error(400, "FieldInvalid");
         }

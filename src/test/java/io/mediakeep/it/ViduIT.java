@@ -139,6 +139,22 @@ class ViduIT {
     }
 
     @Test
+    void readsOnWhereTheListGivesShorterPagesThanAskedFor() {
+        try (FakeVidu other = new FakeVidu(KEY);
+                RunningMediakeep capped = running(other)) {
+            other.givesTokens = false;
+            other.most = 10;
+            for (int i = 0; i < 25; i++) {
+                other.put("capped-" + i, task("capped-" + i, "processing", List.of()), null);
+            }
+            capped.start();
+            for (int i = 0; i < 25; i++) {
+                capped.awaitStatus("vidu", "capped-" + i, "processing");
+            }
+        }
+    }
+
+    @Test
     void followsTheSettingsForPrefixFilterAndWatermark() {
         try (FakeVidu other = new FakeVidu(KEY);
                 RunningMediakeep set = running(other)) {
