@@ -1,0 +1,59 @@
+package io.mediakeep.copy;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.fetch.Fetcher;
+import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.ledger.MediaId;
+import io.mediakeep.ledger.MediaLedger;
+import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.storage.ObjectKeys;
+import io.mediakeep.storage.Storage;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CopierTest {
+    private final Fetcher fetcher = mock(Fetcher.class);
+    private final Storage storage = mock(Storage.class);
+    private final Copier copier = new Copier(
+            fetcher,
+            storage,
+            new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}"),
+            mock(MediaLedger.class),
+            Map.of("p", HostPatterns.parse("*")),
+            Map.of(),
+            5 << 20,
+            1);
+
+    @Test
+    void asksTheSourceAlsoWhereAnEarlierUploadCannotBeAborted() {
+        doThrow(new RetryableFailure("storage", "405")).when(storage).abort("key", "upload");
+        when(fetcher.open(any(), any(), any(), anyLong(), any()))
+                .thenThrow(new FinalFailure("resp_too_large", "asked"));
+
+        assertThatThrownBy(() -> copier.copy(media("p"))).hasMessage("asked");
+    }
+
+    @Test
+    void givesAMediaUpWhoseProviderIsOff() {
+        assertThatThrownBy(() -> copier.copy(media("off")))
+                .isInstanceOfSatisfying(
+                        FinalFailure.class,
+                        e -> org.assertj.core.api.Assertions.assertThat(e.reason())
+                                .isEqualTo("provider_off"));
+    }
+
+    private static Claimed media(String provider) {
+        Instant time = Instant.parse("2026-01-02T03:04:05Z");
+        return new Claimed(
+                new MediaId(provider, "t", "k"), "video", "https://m.example/a", time, 1, 0, 1, "upload", "key", time);
+    }
+}
