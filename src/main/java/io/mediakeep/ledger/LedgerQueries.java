@@ -69,7 +69,7 @@ public final class LedgerQueries {
             Optional<Map<String, Object>> found = ledger.query(h, "task-find", row.values())
                     .map((rs, context) -> {
                         Map<String, Object> task = task(rs);
-                        task.put("conflictAt", time(rs, "conflict_at"));
+                        task.put("conflictAt", Row.time(rs, "conflict_at"));
                         task.put("read", read(rs));
                         return task;
                     })
@@ -151,7 +151,7 @@ public final class LedgerQueries {
                         map.put("mediaKey", rs.getString("media_key"));
                         map.put("reason", rs.getString("reason"));
                         map.put("detail", rs.getString("detail"));
-                        map.put("createdAt", time(rs, "created_at"));
+                        map.put("createdAt", Row.time(rs, "created_at"));
                         return map;
                     })
                     .list();
@@ -203,8 +203,8 @@ public final class LedgerQueries {
                 .map((rs, context) -> {
                     Map<String, Object> map = new LinkedHashMap<>();
                     map.put("list", rs.getString("list"));
-                    map.put("coveredUntil", time(rs, "covered_until"));
-                    map.put("succeededAt", time(rs, "succeeded_at"));
+                    map.put("coveredUntil", Row.time(rs, "covered_until"));
+                    map.put("succeededAt", Row.time(rs, "succeeded_at"));
                     map.put("failures", rs.getLong("failures"));
                     map.put("problem", rs.getString("problem"));
                     polls.computeIfAbsent(rs.getString("provider"), p -> new ArrayList<>())
@@ -244,15 +244,15 @@ public final class LedgerQueries {
         map.put("status", rs.getString("status"));
         map.put("statusMessage", rs.getString("status_message"));
         map.put("externalTaskId", rs.getString("external_task_id"));
-        map.put("createdAt", time(rs, "created_at"));
-        map.put("updatedAt", time(rs, "updated_at"));
+        map.put("createdAt", Row.time(rs, "created_at"));
+        map.put("updatedAt", Row.time(rs, "updated_at"));
         map.put("units", rs.getString("units"));
         map.put("model", rs.getString("model"));
         map.put("firstSeenBy", rs.getString("first_seen_by"));
-        map.put("firstSeenAt", time(rs, "first_seen_at"));
-        map.put("callbackAt", time(rs, "callback_at"));
-        map.put("polledAt", time(rs, "polled_at"));
-        map.put("finishedAt", time(rs, "finished_at"));
+        map.put("firstSeenAt", Row.time(rs, "first_seen_at"));
+        map.put("callbackAt", Row.time(rs, "callback_at"));
+        map.put("polledAt", Row.time(rs, "polled_at"));
+        map.put("finishedAt", Row.time(rs, "finished_at"));
         map.put("firstSeenMillis", rs.getLong("first_seen_at"));
         return map;
     }
@@ -262,7 +262,7 @@ public final class LedgerQueries {
             return null;
         }
         Map<String, Object> map = new LinkedHashMap<>();
-        map.put("at", time(rs, "read_at"));
+        map.put("at", Row.time(rs, "read_at"));
         map.put("reason", rs.getString("read_reason"));
         map.put("attempts", rs.getLong("read_attempts"));
         return map;
@@ -275,22 +275,17 @@ public final class LedgerQueries {
         map.put("state", rs.getString("state"));
         map.put("attempts", rs.getLong("attempts"));
         map.put("refreshes", rs.getLong("refreshes"));
-        map.put("expiresAt", time(rs, "expires_at"));
-        map.put("dueAt", "due".equals(rs.getString("state")) ? time(rs, "due_at") : null);
+        map.put("expiresAt", Row.time(rs, "expires_at"));
+        map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);
         map.put("size", Row.number(rs, "size"));
         map.put("sha256", rs.getString("sha256"));
         map.put("contentType", rs.getString("content_type"));
         map.put("sourceHost", rs.getString("source_host"));
-        map.put("storedAt", time(rs, "stored_at"));
+        map.put("storedAt", Row.time(rs, "stored_at"));
         map.put("reason", rs.getString("reason"));
         map.put("detail", rs.getString("detail"));
         return map;
-    }
-
-    private static String time(ResultSet rs, String column) throws SQLException {
-        var instant = Row.instant(rs, column);
-        return instant == null ? null : instant.toString();
     }
 
     private static void and(StringBuilder sql, String column, String value) {

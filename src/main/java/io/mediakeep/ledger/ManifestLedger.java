@@ -80,13 +80,13 @@ public final class ManifestLedger {
         map.put("status", rs.getString("status"));
         map.put("statusMessage", rs.getString("status_message"));
         map.put("externalTaskId", rs.getString("external_task_id"));
-        map.put("createdAt", text(rs, "created_at"));
-        map.put("updatedAt", text(rs, "updated_at"));
+        map.put("createdAt", Row.time(rs, "created_at"));
+        map.put("updatedAt", Row.time(rs, "updated_at"));
         map.put("units", rs.getString("units"));
         map.put("model", rs.getString("model"));
         map.put("firstSeenBy", rs.getString("first_seen_by"));
-        map.put("firstSeenAt", text(rs, "first_seen_at"));
-        map.put("finishedAt", text(rs, "finished_at"));
+        map.put("firstSeenAt", Row.time(rs, "first_seen_at"));
+        map.put("finishedAt", Row.time(rs, "finished_at"));
         map.put("revision", rs.getLong("revision"));
     }
 
@@ -105,14 +105,9 @@ public final class ManifestLedger {
         map.put("width", Row.number(rs, "width"));
         map.put("height", Row.number(rs, "height"));
         map.put("fps", rs.getObject("fps"));
-        map.put("storedAt", text(rs, "stored_at"));
+        map.put("storedAt", Row.time(rs, "stored_at"));
         map.put("reason", rs.getString("reason"));
         map.values().removeIf(java.util.Objects::isNull);
         return map;
-    }
-
-    private static String text(ResultSet rs, String column) throws SQLException {
-        var instant = Row.instant(rs, column);
-        return instant == null ? null : instant.toString();
     }
 }

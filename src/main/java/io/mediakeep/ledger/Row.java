@@ -90,4 +90,10 @@ final class Row {
         Long millis = number(row, column);
         return millis == null ? null : Instant.ofEpochMilli(millis);
     }
+
+    /** A time as text, in UTC. */
+    static String time(ResultSet row, String column) throws SQLException {
+        Instant instant = instant(row, column);
+        return instant == null ? null : instant.toString();
+    }
 }

@@ -12,10 +12,6 @@ public final class Counters {
         this.registry = registry;
     }
 
-    public MeterRegistry registry() {
-        return registry;
-    }
-
     /** A callback was made durable, or was there already. */
     public void callback(String provider, String outcome) {
         count("mediakeep.callbacks", "provider", provider, "outcome", outcome);
