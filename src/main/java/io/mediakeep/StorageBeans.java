@@ -55,7 +55,7 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
                 pathStyle,
                 settings.number("mediakeep.copy.concurrency", 1, 256) + 8,
                 signsPayload(settings, endpoint));
-        Storage storage = new Storage(client, bucket);
+        Storage storage = new Storage(client, bucket, settings.flag(prefix + "self-copy"));
         try {
             storage.checkBucket(useEmbedded);
         } catch (Failure e) {

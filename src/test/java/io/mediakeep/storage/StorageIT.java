@@ -121,7 +121,7 @@ class StorageIT {
 
     @Test
     void describesObjectsAboveTheCopyLimitInParts() {
-        Storage small = new Storage(client, "media", 8 * MIB, 6 * MIB);
+        Storage small = new Storage(client, "media", true, 8 * MIB, 6 * MIB);
         byte[] bytes = bytes(15 * MIB, 3);
         small.put(KEY, bytes, bytes.length, description(null));
         ObjectDescription full = description(sha256(bytes, bytes.length));
@@ -401,6 +401,19 @@ class StorageIT {
                     .hasMessage("storing " + KEY + ": no answer (ConnectException)");
             retryable(() -> storage.head(KEY));
         }
+    }
+
+    @Test
+    void leavesObjectsAsTheyAreWhereSelfCopiesAreOff() {
+        byte[] bytes = bytes(6 * MIB, 4);
+        Storage plain = new Storage(client, "media", false);
+        String upload = plain.createMultipart(KEY, description(null));
+        UploadedPart part = plain.uploadPart(KEY, upload, 1, bytes, bytes.length);
+        plain.complete(KEY, upload, List.of(part), sha256(bytes, bytes.length));
+        assertThat(plain.describe(KEY, description(sha256(bytes, bytes.length))))
+                .isFalse();
+        assertThat(plain.head(KEY).orElseThrow().metadata()).doesNotContainKey("sha256");
+        assertThat(wire.requests()).noneMatch(r -> r.header("x-amz-copy-source") != null);
     }
 
     @Test
