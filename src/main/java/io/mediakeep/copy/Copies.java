@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,15 +69,40 @@ public final class Copies {
         this.mostAttempts = mostAttempts;
     }
 
-    /** Due media for the free places of this node. */
+    /**
+     * Due media for the free places of this node. One that may have killed processes is copied alone: for it, what is being
+     * copied comes to its end first, and nothing else is claimed meanwhile.
+     */
     public synchronized List<Claimed> claim() {
+        boolean aloneNow = claimed.keySet().stream().anyMatch(Copies::isSuspect);
+        if (stopping || aloneNow) {
+            return List.of();
+        }
+        if (ledger.isSuspectDue()) {
+            if (!claimed.isEmpty()) {
+                return List.of();
+            }
+            Optional<Claimed> suspect = ledger.claimSuspect();
+            if (suspect.isPresent()) {
+                LOG.warn(
+                        "Copies {} alone: the process ended {} times while it was copied",
+                        suspect.get().id(),
+                        suspect.get().crashes());
+                claimed.put(suspect.get(), clock.instant());
+                return List.of(suspect.get());
+            }
+        }
         int free = most - claimed.size();
-        if (free <= 0 || stopping) {
+        if (free <= 0) {
             return List.of();
         }
         List<Claimed> media = ledger.claim(free);
         media.forEach(m -> claimed.put(m, clock.instant()));
         return media;
+    }
+
+    private static boolean isSuspect(Claimed media) {
+        return media.crashes() > 1;
     }
 
     /** Copies one claimed media to its end. */
