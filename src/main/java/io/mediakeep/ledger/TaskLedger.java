@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.event.MediaHost;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
@@ -246,6 +247,7 @@ public final class TaskLedger {
             Row known = Row.task(event.provider(), event.taskId())
                     .with("media_key", media.key())
                     .with("url", media.url())
+                    .with("host", MediaHost.of(media.url()))
                     .with("expires_at", media.expiresAt().toEpochMilli());
             Row fresh = known.copy().with("fresh", seen == Seen.READ ? 1 : 0).with("now", ledger.now());
             Row row = known.with("kind", media.kind())

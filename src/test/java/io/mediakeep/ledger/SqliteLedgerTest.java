@@ -74,6 +74,10 @@ class SqliteLedgerTest extends LedgerContract {
                 "manifest-end",
                 "media-add",
                 "media-claim",
+                "media-lane-head",
+                "media-lanes",
+                "media-later-any",
+                "media-ready",
                 "media-give-back",
                 "media-of-task",
                 "media-revive",
@@ -107,7 +111,9 @@ class SqliteLedgerTest extends LedgerContract {
 
         // The index of running copies holds a handful of rows, whatever the size of the table.
         assertThat(plan)
-                .noneMatch(step -> step.startsWith("SCAN") && !step.equals("SCAN media USING INDEX media_copying"));
+                .noneMatch(step -> step.startsWith("SCAN")
+                        && !List.of("SCAN media USING INDEX media_copying", "SCAN CONSTANT ROW", "SCAN lane")
+                                .contains(step));
         if (statement.endsWith("-claim") && !statement.startsWith("poll")) {
             assertThat(plan).anyMatch(step -> step.contains("_due ("));
         }
