@@ -306,7 +306,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
-    private static ObjectKeys keys(Settings settings) {
+    static ObjectKeys keys(Settings settings) {
         String name = "mediakeep.storage.key";
         String template = settings.text(name);
         try {
@@ -381,7 +381,7 @@ public final class Mediakeep implements CamelConfiguration {
         return watched ? provider.pollInterval() : Duration.ZERO;
     }
 
-    private static Set<String> providerNames(CamelContext context) {
+    static Set<String> providerNames(CamelContext context) {
         String prefix = "mediakeep.";
         String suffix = ".enabled";
         return context

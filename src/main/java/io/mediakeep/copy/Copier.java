@@ -2,6 +2,7 @@ package io.mediakeep.copy;
 
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
@@ -66,6 +67,9 @@ public final class Copier {
     public Stored copy(Claimed media) {
         if (!hosts.containsKey(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
+        }
+        if (media.url().isEmpty()) {
+            throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
         }
         abortEarlier(media);
         byte[] buffer = buffers.take();
