@@ -44,6 +44,8 @@ import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
 import io.mediakeep.poll.Reads;
+import io.mediakeep.server.LimitedVertx;
+import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
@@ -53,6 +55,7 @@ import io.mediakeep.storage.Storage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,6 +120,10 @@ public final class Mediakeep implements CamelConfiguration {
             checkEndpoint(context, settings, name);
         }
 
+        LimitedVertx vertx =
+                new LimitedVertx(registry.findSingleByType(VertxOptions.class), ServerLimits.read(settings), counters);
+        own((AutoCloseable) vertx::shut);
+        registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
         Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
