@@ -1,8 +1,12 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
@@ -96,13 +100,47 @@ public final class RebuildLedger {
 
     /** In one transaction. Tasks that are still open, and media that are not in the bucket, are asked for at the provider. */
     public void bringBack(List<Task> tasks) {
+        List<Task> sorted = new ArrayList<>(tasks);
+        // Everybody locks rows in this order.
+        sorted.sort(Comparator.comparing(Task::provider).thenComparing(Task::taskId));
         ledger.write(h -> {
-            tasks.forEach(task -> bringBack(h, task));
+            Tally tally = new Tally();
+            sorted.forEach(task -> bringBack(h, task, tally));
+            tally.write(h, ledger);
             return null;
         });
     }
 
-    private void bringBack(Handle h, Task task) {
+    private void bringBack(Handle h, Task task, Tally tally) {
+        Map<String, Object> id = Row.task(task.provider(), task.taskId()).values();
+        count(h, id, tally, -1);
+        put(h, task);
+        count(h, id, tally, 1);
+    }
+
+    /** What the ledger has of the task, for the counts. */
+    private void count(Handle h, Map<String, Object> id, Tally tally, int change) {
+        ledger.query(h, "task-find", id)
+                .map((rs, context) -> {
+                    String provider = rs.getString("provider");
+                    TaskStatus status = TaskStatus.of(rs.getString("status")).orElseThrow();
+                    tally.task(provider, status, change);
+                    if (status.isFinal()) {
+                        tally.ended(provider, Row.number(rs, "callback_at") != null, change);
+                    }
+                    return provider;
+                })
+                .findOne()
+                .ifPresent(provider -> tally.media(
+                        provider,
+                        change
+                                * ledger.query(h, "media-of-task", id)
+                                        .map((rs, context) -> rs.getString("media_key"))
+                                        .list()
+                                        .size()));
+    }
+
+    private void put(Handle h, Task task) {
         boolean missing = task.media().stream().anyMatch(media -> media.object() == null);
         Row row = Row.task(task.provider(), task.taskId())
                 .with("status", task.status())
@@ -125,7 +163,7 @@ public final class RebuildLedger {
             return;
         }
         boolean canRead = readable.test(task.provider());
-        task.media().forEach(media -> bringBack(h, task, media, canRead));
+        task.media().forEach(media -> put(h, task, media, canRead));
         boolean ended = task.finishedAt() != null;
         boolean empty = task.status().equals("succeeded") && task.media().isEmpty();
         if (canRead && (missing || !ended || empty)) {
@@ -142,7 +180,7 @@ public final class RebuildLedger {
         }
     }
 
-    private void bringBack(Handle h, Task task, Media media, boolean canRead) {
+    private void put(Handle h, Task task, Media media, boolean canRead) {
         Row row = Row.task(task.provider(), task.taskId())
                 .with("media_key", media.key())
                 .with("kind", media.kind())

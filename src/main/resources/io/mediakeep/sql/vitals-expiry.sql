@@ -2,4 +2,4 @@
 SELECT min(expires_at) AS number FROM (
   SELECT expires_at FROM (SELECT expires_at FROM media WHERE state = 'due' ORDER BY expires_at LIMIT 1) AS due
   UNION ALL
-  SELECT expires_at FROM media WHERE state = 'copying') AS unstored
+  SELECT expires_at FROM media WHERE state = 'copying' AND lease_until > 0) AS unstored

@@ -220,6 +220,21 @@ abstract class CareContract {
         assertThat(ledger.texts("SELECT state FROM media")).containsExactly("stored", "stored");
     }
 
+    @Test
+    void theCountsFollowARebuild() {
+        ledger.tasks.merge(TestLedger.event("t", TaskStatus.PROCESSING, TestLedger.item("k")), Seen.POLL);
+        rebuild()
+                .bringBack(List.of(
+                        found("vidu", "succeeded", 7, media("k", OBJECT), media("later", OBJECT)),
+                        found("kling", "failed", 7)));
+
+        LedgerQueries.Summary summary = ledger.queries.summary();
+        assertThat(summary.tasks().get("vidu")).containsEntry("succeeded", 1L).doesNotContainEntry("processing", 1L);
+        assertThat(summary.tasks().get("kling")).containsEntry("failed", 1L);
+        assertThat(summary.media().get("vidu")).containsEntry("stored", 2L);
+        assertThat(summary.streams().get("vidu")).containsEntry("missed", 1L);
+    }
+
     private Map<String, Long> missed() {
         return new VitalsLedger(ledger.ledger).look().missed();
     }
