@@ -37,7 +37,7 @@ public final class Counters {
                 registry.counter("mediakeep.dead.letters", "provider", provider, "reason", reason);
             }
         }
-        for (String status : List.of("400", "401", "404", "405", "413", "415", "503")) {
+        for (String status : List.of("400", "401", "404", "405", "408", "413", "414", "415", "431", "500", "503")) {
             registry.counter("mediakeep.callbacks.refused", "status", status);
         }
         for (String reason : Reasons.GUARD) {

@@ -22,7 +22,7 @@ class CountersTest {
 
         counters.callback("vidu", "accepted");
         counters.callback("vidu", "duplicate");
-        List.of(400, 401, 404, 405, 413, 415, 503).forEach(counters::refused);
+        List.of(400, 401, 404, 405, 408, 413, 414, 415, 431, 500, 503).forEach(counters::refused);
         List.of("callback", "poll", "read").forEach(stream -> counters.merged("vidu", stream, 1));
         counters.unknownStatus("vidu");
         counters.stored("vidu", 1, Duration.ofSeconds(1));
