@@ -51,9 +51,10 @@ class SqliteCareTest extends CareContract {
                 .filteredOn(step -> step.startsWith("SCAN"))
                 .allMatch(
                         step -> step.matches(
-                                "SCAN (unstored|due|outbox|\\(subquery-\\d+\\)|.* INDEX (media_due|media_copying|dead_letter_\\w+|callback_due))"));
+                                "SCAN (unstored|found|outbox|\\(subquery-\\d+\\)|.* INDEX (media_copying|dead_letter_\\w+|callback_due))"));
         assertThat(plan)
                 .filteredOn(step -> step.startsWith("SEARCH"))
-                .allMatch(step -> step.matches("SEARCH (unstored|.* INDEX (task_missed|media_copying) .*)"));
+                .allMatch(step -> step.matches(
+                        "SEARCH (unstored|.* INDEX (task_missed|media_copying|media_lane_due|media_later_due) .*)"));
     }
 }
