@@ -110,6 +110,8 @@ public final class Mediakeep implements CamelConfiguration {
         }
 
         own(LedgerLock.take(settings));
+        // Both take a while and neither needs the other.
+        Opening<StorageBeans> opening = own(Opening.begin("storage-open", () -> StorageBeans.open(settings)));
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         Recovery.run(ledger);
@@ -131,7 +133,7 @@ public final class Mediakeep implements CamelConfiguration {
         LedgerQueries queries = new LedgerQueries(ledger);
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
-        StorageBeans storage = own(StorageBeans.open(settings));
+        StorageBeans storage = opening.get();
         ObjectKeys keys = keys(settings);
         Copier copier = copier(settings, providers, storage.storage(), keys, media, clock);
         Copies copies = new Copies(
