@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A process that the benchmark started, and the only kind that it ends. Its output goes to a file. */
 class Child implements AutoCloseable {
@@ -67,6 +68,11 @@ class Child implements AutoCloseable {
         }
     }
 
+    /** All of its output. */
+    Stream<String> lines() throws IOException {
+        return Files.readString(log).lines();
+    }
+
     /** As kill -9. */
     void kill() {
         process.destroyForcibly().onExit().join();
@@ -76,7 +82,7 @@ class Child implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            if (!process.waitFor(Bench.QUICK ? 160 : 40, TimeUnit.SECONDS)) {
                 kill();
             }
         } catch (InterruptedException e) {

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Callbacks that are durable before they are answered, and what stays of them after kill -9. */
 final class ReceivePart implements Bench.Part {
     private static final int CONNECTIONS = 64;
-    private static final int WARM_UP = Bench.QUICK ? 1 : 8;
-    private static final int SECONDS = Bench.QUICK ? 1 : 6;
+    private static final int WARM_UP = Bench.QUICK ? 5 : 8;
+    private static final int SECONDS = Bench.QUICK ? 5 : 6;
 
     /** What wrk saw. */
     private record Load(long acknowledged, long refused, double perSecond, double p99) {}
@@ -160,9 +162,10 @@ final class ReceivePart implements Bench.Part {
     }
 
     private static Child wrk(Scope scope, int port, int seconds) {
+        String name = UUID.randomUUID().toString();
         return scope.start(
                 "wrk",
-                Map.of(),
+                Map.of("RUN", name),
                 List.of(
                         "wrk",
                         "-t1",
@@ -172,9 +175,7 @@ final class ReceivePart implements Bench.Part {
                         "10s",
                         "-s",
                         Path.of("bench/receive.lua").toAbsolutePath().toString(),
-                        "http://127.0.0.1:" + port + "/callbacks/suno/" + Product.TOKEN,
-                        "--",
-                        UUID.randomUUID().toString()));
+                        "http://127.0.0.1:" + port + "/callbacks/suno/" + Product.TOKEN));
     }
 
     private static Load result(Scope scope, Child wrk, int seconds) throws Exception {
@@ -183,14 +184,20 @@ final class ReceivePart implements Bench.Part {
         }
         scope.end(wrk);
         String said = wrk.said();
-        String[] figures =
-                said.substring(said.lastIndexOf("bench ") + 6).strip().split(" ");
-        long acknowledged = Long.parseLong(figures[0]) - Long.parseLong(figures[1]);
-        return new Load(
-                acknowledged,
-                Long.parseLong(figures[1]),
-                acknowledged / Double.parseDouble(figures[3]),
-                Double.parseDouble(figures[4]));
+        double accepted = figure(said, "accepted");
+        double refused = figure(said, "refused");
+        double answered = accepted + figure(said, "duplicate") + refused;
+        double perSecond = answered == 0 ? 0 : figure(said, "per second") * accepted / answered;
+        return new Load((long) accepted, (long) refused, perSecond, figure(said, "p99"));
+    }
+
+    /** The number after a word in what receive.lua says at the end. */
+    private static double figure(String said, String word) {
+        Matcher matcher = Pattern.compile("\\b" + word + " ([0-9.]+)").matcher(said);
+        if (!matcher.find()) {
+            throw new IllegalStateException("wrk did not say " + word + ": " + said);
+        }
+        return Double.parseDouble(matcher.group(1));
     }
 
     private static long rows(String database) throws Exception {
