@@ -82,11 +82,16 @@ final class Scope implements AutoCloseable {
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
     }
 
+    /** Empties and removes a tree in which others may still be at work. */
     static void delete(Path tree) throws IOException {
-        if (Files.exists(tree)) {
+        for (int attempt = 1; Files.exists(tree); attempt++) {
             try (Stream<Path> paths = Files.walk(tree)) {
                 for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
+                    Files.deleteIfExists(path);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                if (attempt == 5) {
+                    throw new IOException(tree + " cannot be removed: " + e, e);
                 }
             }
         }

@@ -20,7 +20,7 @@ final class SmallPart implements Bench.Part {
             Files.createLink(origin.files.resolve("small/" + i + ".mp4"), origin.files.resolve("small/0.mp4"));
         }
 
-        double product = measure(scope, table, origin, storage, "Mediakeep, SHA-256 recorded");
+        double product = measure(scope, table, origin, storage, "Mediakeep, as shipped: SHA-256 recorded");
 
         Peers peers = new Peers(scope, storage, table);
         String all = "'" + origin.url("small/") + "[0-" + (FILES - 1) + "].mp4'";

@@ -1,12 +1,14 @@
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A {@link StorageServer} and what clients need to reach it. */
 final class StorageProcess {
@@ -37,8 +39,11 @@ final class StorageProcess {
 
     /** Removes the objects, so that each run writes into an empty bucket. */
     void empty() throws IOException {
-        Scope.delete(directory.resolve("media"));
-        java.nio.file.Files.createDirectories(directory.resolve("media"));
+        try (Stream<Path> objects = Files.list(directory.resolve("media"))) {
+            for (Path object : objects.toList()) {
+                Scope.delete(object);
+            }
+        }
     }
 
     /** For aws, rclone (remote {@code s3:}) and s5cmd. */
