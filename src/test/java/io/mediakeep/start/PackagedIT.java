@@ -65,7 +65,7 @@ class PackagedIT {
                         "-jar",
                         jar),
                 Map.of())) {
-            assertThat(once.end(Duration.ofSeconds(120))).isZero();
+            assertThat(once.end(Duration.ofMinutes(4))).isZero();
         }
         assertThat(folder.resolve("data/mediakeep.jsa")).isNotEmptyFile();
 
