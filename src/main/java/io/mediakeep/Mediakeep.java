@@ -127,6 +127,8 @@ public final class Mediakeep implements CamelConfiguration {
         own((AutoCloseable) vertx::shut);
         registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
+        // Both take a while and neither needs the other.
+        Opening<StorageBeans> opening = own(Opening.begin("storage-open", () -> StorageBeans.open(settings)));
         Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
@@ -150,7 +152,7 @@ public final class Mediakeep implements CamelConfiguration {
         LedgerQueries queries = new LedgerQueries(ledger);
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
-        StorageBeans storage = own(StorageBeans.open(settings));
+        StorageBeans storage = opening.get();
         StorageBreaker storageBreaker =
                 new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);

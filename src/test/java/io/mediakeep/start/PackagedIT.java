@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +46,34 @@ class PackagedIT {
             child.awaitReady();
             assertThat(folder.resolve("data/bucket/edited")).isDirectory();
             assertThat(folder.resolve("data/other.db")).exists();
+        }
+    }
+
+    /** The commands of docs/operations.md; with -Xshare:on Java ends at once where it cannot use the archive. */
+    @Test
+    void writesAnArchiveOfItsClassesAndStartsWithIt() throws Exception {
+        Path folder = Child.prepare(temp);
+        String java = Child.java().toString();
+        String jar = Child.property("mediakeep.jar");
+        try (Child once = new Child(
+                folder,
+                List.of(
+                        java,
+                        "-XX:ArchiveClassesAtExit=data/mediakeep.jsa",
+                        "-Xlog:cds=error",
+                        "-Dcamel.main.durationMaxSeconds=1",
+                        "-jar",
+                        jar),
+                Map.of())) {
+            assertThat(once.end(Duration.ofMinutes(4))).isZero();
+        }
+        assertThat(folder.resolve("data/mediakeep.jsa")).isNotEmptyFile();
+
+        try (Child child = new Child(
+                folder,
+                List.of(java, "-XX:SharedArchiveFile=data/mediakeep.jsa", "-Xshare:on", "-jar", jar),
+                Map.of())) {
+            child.awaitReady();
         }
     }
 }
