@@ -8,7 +8,7 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.poll.Backoff;
@@ -94,7 +94,7 @@ public final class Copies {
         }
         List<Claimed> media = List.of();
         try {
-            Map<String, Room> rooms = lanes.rooms(waiting, claimed.keySet());
+            Map<String, Quota> rooms = lanes.rooms(waiting, claimed.keySet());
             media = ledger.claim(waiting, rooms, granted, Math.min(granted, free - reserve()));
             media.forEach(m -> claimed.put(m, clock.instant()));
         } finally {

@@ -9,7 +9,7 @@ import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.ledger.MediaId;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class HostLanesTest {
     private static final Failure REFUSED = new RetryableFailure("connect", "no connection to a.example");
-    private static final Room PROBE = new Room(1, 1, false);
+    private static final Quota PROBE = new Quota(1, 1, false);
 
     private final MovingClock clock = new MovingClock();
     private final HostLanes lanes = new HostLanes(clock, 4);
@@ -190,7 +190,7 @@ class HostLanesTest {
     }
 
     /** Null if the host is to be left alone. */
-    private Room room(String host) {
+    private Quota room(String host) {
         return lanes.rooms(List.of(waiting(host)), List.of()).get(host);
     }
 

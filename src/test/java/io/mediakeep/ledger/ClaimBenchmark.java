@@ -1,7 +1,7 @@
 package io.mediakeep.ledger;
 
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -61,10 +61,10 @@ final class ClaimBenchmark {
                 long began = System.nanoTime();
                 List<Lane> lanes = ledger.media.lanes();
                 long looked = System.nanoTime();
-                Map<String, Room> rooms = new HashMap<>();
+                Map<String, Quota> rooms = new HashMap<>();
                 lanes.stream()
                         .filter(lane -> !lane.host().startsWith("blocked"))
-                        .forEach(lane -> rooms.put(lane.host(), new Room(4, 4, true)));
+                        .forEach(lane -> rooms.put(lane.host(), new Quota(4, 4, true)));
                 if (ledger.media.claim(lanes, rooms, 1, 0).size() != 1) {
                     throw new IllegalStateException("nothing to claim");
                 }

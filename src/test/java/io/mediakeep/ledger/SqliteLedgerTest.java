@@ -89,9 +89,12 @@ class SqliteLedgerTest extends LedgerContract {
                 "outbox-sent",
                 "poll-claim",
                 "poll-end",
+                "tally-add",
                 "task-advance",
                 "task-conflict",
                 "task-find",
+                "task-known",
+                "task-lock",
                 "task-read-claim",
                 "task-read-end",
                 "task-read-schedule",
@@ -109,9 +112,11 @@ class SqliteLedgerTest extends LedgerContract {
             }
         }
 
-        // The index of running copies holds a handful of rows, whatever the size of the table.
+        // The index of running copies holds a handful of rows, whatever the size of the table; json_each is what came
+        // in.
         assertThat(plan)
                 .noneMatch(step -> step.startsWith("SCAN")
+                        && !step.startsWith("SCAN json_each ")
                         && !List.of("SCAN media USING INDEX media_copying", "SCAN CONSTANT ROW", "SCAN lane")
                                 .contains(step));
         if (statement.endsWith("-claim") && !statement.startsWith("poll")) {
