@@ -19,12 +19,13 @@ import java.util.Map;
  */
 final class ClaimBenchmark {
     private static final int CLAIMS = 2_000;
-    private static final String FILL = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
-            + " INSERT INTO media (provider, task_id, media_key, kind, url, host, expires_at, ready, due_at, added_at)"
-            + " SELECT 'vidu', 'task-' || i, 'video', 'video', 'https://cdn-' || i || '.example/%s', CASE i %% 3 WHEN 0"
-            + " THEN 'blocked.example' ELSE 'host-' || (i %% 20) || '.example' END, %d + 1000000 + CASE i %% 3 WHEN 0"
-            + " THEN 0 ELSE 3600000 END + (i * 7919) %% 1000003, CASE i %% 3 WHEN 2 THEN 0 ELSE 1 END, %d + CASE i %% 3"
-            + " WHEN 2 THEN 86400000 ELSE 0 END, 0 FROM n";
+    private static final String FILL =
+            "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+                    + " INSERT INTO media (provider, task_id, media_key, kind, url, host, expires_at, ready, due_at, added_at)"
+                    + " SELECT 'vidu', 'task-' || i, 'video', 'video', 'https://cdn-' || i || '.example/%s', CASE i %% 3 WHEN 0"
+                    + " THEN 'blocked.example' ELSE 'host-' || (i %% 20) || '.example' END, %d + 1000000 + CASE i %% 3 WHEN 0"
+                    + " THEN 0 ELSE 3600000 END + (i * 7919) %% 1000003, CASE i %% 3 WHEN 2 THEN 0 ELSE 1 END, %d + CASE i %% 3"
+                    + " WHEN 2 THEN 86400000 ELSE 0 END, 0 FROM n";
 
     private ClaimBenchmark() {}
 
