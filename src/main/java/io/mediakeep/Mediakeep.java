@@ -28,6 +28,7 @@ import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -146,7 +147,7 @@ public final class Mediakeep implements CamelConfiguration {
         StorageBreaker storageBreaker =
                 new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
-        Copier copier = copier(settings, providers, storage.storage(), keys, media, clock);
+        Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
         Copies copies = new Copies(
                 media,
                 copier,
@@ -196,7 +197,10 @@ public final class Mediakeep implements CamelConfiguration {
                 new Care(
                         new CareLedger(ledger),
                         storage.storage(),
-                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
+                        keys,
+                        providers,
+                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1)),
+                        settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
 
@@ -236,7 +240,13 @@ public final class Mediakeep implements CamelConfiguration {
     }
 
     private Copier copier(
-            Settings settings, Providers providers, Storage storage, ObjectKeys keys, MediaLedger media, Clock clock) {
+            Settings settings,
+            Providers providers,
+            Storage storage,
+            ObjectKeys keys,
+            MediaLedger media,
+            UploadLedger uploads,
+            Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
             LOG.warn(
@@ -278,7 +288,9 @@ public final class Mediakeep implements CamelConfiguration {
                     "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
                     "is larger");
         }
-        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
+        Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
+        return new Copier(
+                fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
     }
 
     private static Set<Integer> ports(Settings settings) {

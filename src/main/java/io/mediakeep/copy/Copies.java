@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,10 +82,32 @@ public final class Copies {
         counters.gauge("mediakeep.storage.paused", () -> storage.isOpen() ? 1 : 0);
     }
 
-    /** Due media for the free places of this node: none while the storage takes nothing. */
+    /**
+     * Due media for the free places of this node: none while the storage takes nothing. One that may have killed processes is copied alone: for it, what is being
+     * copied comes to its end first, and nothing else is claimed meanwhile.
+     */
     public synchronized List<Claimed> claim() {
+        boolean aloneNow = claimed.keySet().stream().anyMatch(Copies::isSuspect);
+        if (stopping || aloneNow) {
+            return List.of();
+        }
+        if (ledger.isSuspectDue()) {
+            if (!claimed.isEmpty() || storage.grant(1) == 0) {
+                return List.of();
+            }
+            Optional<Claimed> suspect = ledger.claimSuspect();
+            if (suspect.isPresent()) {
+                LOG.warn(
+                        "Copies {} alone: the process ended {} times while it was copied",
+                        suspect.get().id(),
+                        suspect.get().crashes());
+                claimed.put(suspect.get(), clock.instant());
+                return List.of(suspect.get());
+            }
+            storage.neither();
+        }
         int free = most - claimed.size();
-        if (free <= 0 || stopping) {
+        if (free <= 0) {
             return List.of();
         }
         List<Lane> waiting = ledger.lanes();
@@ -104,6 +127,10 @@ public final class Copies {
             }
         }
         return media;
+    }
+
+    private static boolean isSuspect(Claimed media) {
+        return media.crashes() > 1;
     }
 
     /** Places that no host gets beyond its own, so that another one that comes finds a place. */

@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -7,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -34,6 +37,7 @@ public final class MediaLedger {
      *
      * @param uploadId  multipart upload that an earlier attempt left open, else null
      * @param objectKey key of that upload, else null
+     * @param crashes   claims before this one, in a row, whose node ended without a word
      */
     public record Claimed(
             MediaId id,
@@ -45,7 +49,8 @@ public final class MediaLedger {
             long fence,
             String uploadId,
             String objectKey,
-            Instant createdAt) {}
+            Instant createdAt,
+            int crashes) {}
 
     /**
      * A host that has ready media. The times are the nearest expiry of a kind of media in milliseconds since the epoch, null
@@ -103,7 +108,44 @@ public final class MediaLedger {
         return claim(lanes, rooms, limit, 0);
     }
 
-    /** Takes back media whose lease has ended; returns how many. */
+    /**
+     * Whether a media is due that was being copied twice when the process ended without a word. {@link #claim} leaves it out:
+     * it is to be copied alone, so that no other one is suspected with it.
+     */
+    public boolean isSuspectDue() {
+        Row row = Row.of("now", ledger.now());
+        return ledger.read(h -> ledger.query(h, "media-suspects-due", row.values())
+                .map((rs, context) -> 1)
+                .findFirst()
+                .isPresent());
+    }
+
+    /** Claims one such media, unless a callback is under the same suspicion. */
+    public Optional<Claimed> claimSuspect() {
+        Row row = Row.of("now", ledger.now())
+                .with("lease_until", ledger.in(lease))
+                .with("node", ledger.node());
+        return ledger.write(h -> ledger.query(h, "media-claim-suspect", row.values())
+                .map(MediaLedger::read)
+                .findFirst());
+    }
+
+    static Claimed read(ResultSet rs, int index) throws SQLException {
+        return new Claimed(
+                new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
+                rs.getString("kind"),
+                rs.getString("url"),
+                Row.instant(rs, "expires_at"),
+                rs.getInt("attempts"),
+                rs.getInt("refreshes"),
+                rs.getLong("fence"),
+                rs.getString("upload_id"),
+                rs.getString("object_key"),
+                Row.instant(rs, "added_at"),
+                rs.getInt("crashes"));
+    }
+
+    /** Takes back media whose lease has ended: their node ended without a word. Returns how many. */
     public int takeOver() {
         return ledger.write(h ->
                 ledger.change(h, "media-takeover", Row.of("now", ledger.now()).values()));
@@ -129,12 +171,6 @@ public final class MediaLedger {
         return ledger.write(h -> ledger.change(h, "media-give-back", row.values()));
     }
 
-    /** Remembers an open multipart upload. Returns false if the lease was lost. */
-    public boolean uploading(Claimed media, String objectKey, String uploadId) {
-        Row row = claimed(media).with("object_key", objectKey).with("upload_id", uploadId);
-        return ledger.write(h -> ledger.change(h, "media-upload", row.values()) == 1);
-    }
-
     /** Ends a copy well. Returns false if the lease was lost: the other node will finish it. */
     public boolean stored(Claimed media, Stored object) {
         Row row = claimed(media)
@@ -148,6 +184,7 @@ public final class MediaLedger {
             if (!revise(h, media) || ledger.change(h, "media-stored", row.values()) == 0) {
                 return false;
             }
+            ledger.change(h, "media-parts-forget", Row.media(media.id()).values());
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("mediaKey", media.id().mediaKey());
             data.put("kind", media.kind());
@@ -205,7 +242,9 @@ public final class MediaLedger {
     public boolean dead(Claimed media, String reason, String detail) {
         Row row = claimed(media).with("reason", reason).text("detail", detail);
         return ledger.write(h -> {
-            if (!revise(h, media) || ledger.change(h, "media-dead", row.values()) == 0) {
+            if (!revise(h, media)
+                    || !UploadLedger.discard(ledger, h, media)
+                    || ledger.change(h, "media-dead", row.values()) == 0) {
                 return false;
             }
             deadLetters.add(h, DeadLetter.media(media.id()).because(reason, detail));

@@ -160,17 +160,7 @@ final class MediaQueue {
                     .with("node", ledger.node())
                     .with("limit", limit);
             List<Claimed> taken = ledger.query(handle, "media-claim", row.values())
-                    .map((rs, context) -> new Claimed(
-                            new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
-                            rs.getString("kind"),
-                            rs.getString("url"),
-                            Row.instant(rs, "expires_at"),
-                            rs.getInt("attempts"),
-                            rs.getInt("refreshes"),
-                            rs.getLong("fence"),
-                            rs.getString("upload_id"),
-                            rs.getString("object_key"),
-                            Row.instant(rs, "added_at")))
+                    .map(MediaLedger::read)
                     .list();
             taken.sort(Comparator.comparing(Claimed::expiresAt));
             return taken;

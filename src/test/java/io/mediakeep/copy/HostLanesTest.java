@@ -210,6 +210,7 @@ class HostLanesTest {
                 number * 100L + attempts,
                 null,
                 null,
-                clock.instant());
+                clock.instant(),
+                0);
     }
 }

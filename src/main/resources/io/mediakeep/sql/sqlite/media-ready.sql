@@ -2,5 +2,5 @@
 UPDATE media SET ready = CASE WHEN attempts = 0 OR waits_for_read = 1 THEN 1 ELSE 2 END
 WHERE (provider, task_id, media_key) IN (
   SELECT provider, task_id, media_key FROM media
-  WHERE state = 'due' AND ready = 0 AND due_at <= :now
+  WHERE state = 'due' AND ready = 0 AND crashes < 2 AND due_at <= :now
   ORDER BY due_at LIMIT :limit)
