@@ -8,7 +8,7 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.poll.Backoff;
@@ -92,7 +92,7 @@ public final class Copies {
             return List.of();
         }
         if (ledger.isSuspectDue()) {
-            if (!claimed.isEmpty()) {
+            if (!claimed.isEmpty() || storage.grant(1) == 0) {
                 return List.of();
             }
             Optional<Claimed> suspect = ledger.claimSuspect();
@@ -104,6 +104,7 @@ public final class Copies {
                 claimed.put(suspect.get(), clock.instant());
                 return List.of(suspect.get());
             }
+            storage.neither();
         }
         int free = most - claimed.size();
         if (free <= 0) {
@@ -116,7 +117,7 @@ public final class Copies {
         }
         List<Claimed> media = List.of();
         try {
-            Map<String, Room> rooms = lanes.rooms(waiting, claimed.keySet());
+            Map<String, Quota> rooms = lanes.rooms(waiting, claimed.keySet());
             media = ledger.claim(waiting, rooms, granted, Math.min(granted, free - reserve()));
             media.forEach(m -> claimed.put(m, clock.instant()));
         } finally {

@@ -29,6 +29,7 @@ final class HostLane {
 
     private static final double PER_MINUTE = 12;
     private static final double MOST_SAVED = 24;
+    private static final double ROUNDING = 1e-6;
 
     private final String host;
     private final Clock clock;
@@ -79,7 +80,7 @@ final class HostLane {
     /** How many retries the budget allows. */
     int retries() {
         earn(0);
-        return (int) budget;
+        return (int) (budget + ROUNDING);
     }
 
     /** A copy begins. */

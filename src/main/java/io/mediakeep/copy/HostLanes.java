@@ -6,7 +6,7 @@ import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -45,25 +45,25 @@ final class HostLanes {
      *
      * @param taken media that have a place already
      */
-    synchronized Map<String, Room> rooms(List<Lane> waiting, Collection<Claimed> taken) {
+    synchronized Map<String, Quota> rooms(List<Lane> waiting, Collection<Claimed> taken) {
         Map<String, Integer> used = new HashMap<>();
         taken.forEach(media -> used.merge(host(media), 1, Integer::sum));
         long lastCall = clock.millis() + LAST_CALL.toMillis();
-        Map<String, Room> rooms = new HashMap<>();
+        Map<String, Quota> rooms = new HashMap<>();
         for (Lane wait : waiting) {
             HostLane lane = lanes.get(wait.host());
             int busy = used.getOrDefault(wait.host(), 0);
             if (lane == null || lane.isClear()) {
                 boolean urgent = wait.again() != null && wait.again() < lastCall;
                 int again = urgent || lane == null ? Integer.MAX_VALUE : lane.retries();
-                rooms.put(wait.host(), new Room(Math.max(0, perHost - busy), again, true));
+                rooms.put(wait.host(), new Quota(Math.max(0, perHost - busy), again, true));
             } else if (busy == 0) {
                 boolean probe = lane.takeProbe();
                 if (probe) {
                     offered.add(wait.host());
                 }
                 if (probe || wait.nearest() < lastCall) {
-                    rooms.put(wait.host(), new Room(1, 1, false));
+                    rooms.put(wait.host(), new Quota(1, 1, false));
                 }
             }
         }

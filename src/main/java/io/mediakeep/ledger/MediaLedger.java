@@ -75,7 +75,7 @@ public final class MediaLedger {
      * @param again   how many of them may be of media that are tried again
      * @param borrows whether there may be more copies if no other host wants the places
      */
-    public record Room(int places, int again, boolean borrows) {}
+    public record Quota(int places, int again, boolean borrows) {}
 
     /** A verified object in the bucket. */
     public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
@@ -96,15 +96,15 @@ public final class MediaLedger {
      * @param limit    most in all
      * @param borrowed how many of them may lie beyond the places of a host, when no other host wants them
      */
-    public List<Claimed> claim(List<Lane> lanes, Map<String, Room> rooms, int limit, int borrowed) {
+    public List<Claimed> claim(List<Lane> lanes, Map<String, Quota> rooms, int limit, int borrowed) {
         return queue.claim(lanes, rooms, limit, borrowed);
     }
 
     /** Claims ready media of every host alike. */
     public List<Claimed> claim(int limit) {
         List<Lane> lanes = lanes();
-        Map<String, Room> rooms = new HashMap<>();
-        lanes.forEach(lane -> rooms.put(lane.host(), new Room(limit, limit, false)));
+        Map<String, Quota> rooms = new HashMap<>();
+        lanes.forEach(lane -> rooms.put(lane.host(), new Quota(limit, limit, false)));
         return claim(lanes, rooms, limit, 0);
     }
 

@@ -2,7 +2,7 @@ package io.mediakeep.ledger;
 
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -64,7 +64,7 @@ final class MediaQueue {
         return lanes;
     }
 
-    List<Claimed> claim(List<Lane> lanes, Map<String, Room> rooms, int limit, int borrowed) {
+    List<Claimed> claim(List<Lane> lanes, Map<String, Quota> rooms, int limit, int borrowed) {
         List<Lane> open =
                 lanes.stream().filter(lane -> rooms.containsKey(lane.host())).toList();
         if (open.isEmpty() || limit <= 0) {
@@ -98,12 +98,12 @@ final class MediaQueue {
     /** One claim; begun anew if its transaction is. */
     private final class Taking {
         private final Handle handle;
-        private final Map<String, Room> rooms;
+        private final Map<String, Quota> rooms;
         private final Map<String, Integer> places = new HashMap<>();
         private final Map<String, Integer> again = new HashMap<>();
         private final List<Claimed> claimed = new ArrayList<>();
 
-        Taking(Handle handle, Map<String, Room> rooms, int limit) {
+        Taking(Handle handle, Map<String, Quota> rooms, int limit) {
             this.handle = handle;
             this.rooms = rooms;
             rooms.forEach((host, room) -> {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
@@ -32,6 +33,7 @@ final class FakeOrigin implements AutoCloseable {
         CHUNKED,
         SLOW,
         JSON_ERROR,
+        HELD,
         THROTTLED
     }
 
@@ -44,6 +46,7 @@ final class FakeOrigin implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Map<String, File> files = new ConcurrentHashMap<>();
     private final List<Get> gets = new CopyOnWriteArrayList<>();
+    private final CountDownLatch held = new CountDownLatch(1);
 
     FakeOrigin() {
         try {
@@ -75,6 +78,11 @@ final class FakeOrigin implements AutoCloseable {
         return "http://127.0.0.1:" + port() + "/" + name + "?X-Amz-Signature=" + SIGNATURE + "&p=%253A";
     }
 
+    /** Sends what is {@link Fault#HELD}. */
+    void release() {
+        held.countDown();
+    }
+
     List<Get> gets() {
         return List.copyOf(gets);
     }
@@ -98,8 +106,20 @@ final class FakeOrigin implements AutoCloseable {
             } else if (file == null) {
                 text(exchange, 404, "text/plain", "not here");
             } else {
-                send(exchange, file, fault(file));
+                Fault fault = fault(file);
+                if (fault == Fault.HELD) {
+                    await();
+                }
+                send(exchange, file, fault);
             }
+        }
+    }
+
+    private void await() {
+        try {
+            held.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

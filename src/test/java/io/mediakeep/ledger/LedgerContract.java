@@ -21,7 +21,7 @@ import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
-import io.mediakeep.ledger.MediaLedger.Room;
+import io.mediakeep.ledger.MediaLedger.Quota;
 import io.mediakeep.ledger.TaskLedger.DueRead;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -1066,7 +1066,7 @@ abstract class LedgerContract {
             put("a.example", 0, 10);
             put("b.example", 3, 10);
             put("c.example", 0, 10);
-            Map<String, Room> rooms = Map.of("a.example", new Room(4, 0, false), "b.example", new Room(9, 0, false));
+            Map<String, Quota> rooms = Map.of("a.example", new Quota(4, 0, false), "b.example", new Quota(9, 0, false));
 
             assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 8, 0)))
                     .containsExactly("a000", "a001", "a002", "a003", "b003", "b004", "b005", "b006");
@@ -1076,7 +1076,7 @@ abstract class LedgerContract {
         void placesThatNoOtherHostWantsAreBorrowedExceptTheReserve() {
             put("a.example", 0, 10);
             put("b.example", 50, 1);
-            Map<String, Room> rooms = Map.of("a.example", new Room(2, 0, true), "b.example", new Room(2, 0, true));
+            Map<String, Quota> rooms = Map.of("a.example", new Quota(2, 0, true), "b.example", new Quota(2, 0, true));
 
             assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 8, 7)))
                     .containsExactly("a000", "a001", "b050", "a002", "a003", "a004", "a005");
@@ -1086,7 +1086,7 @@ abstract class LedgerContract {
         void noPlaceIsBorrowedWhileAnotherHostWantsIt() {
             put("a.example", 0, 10);
             put("b.example", 500, 10);
-            Map<String, Room> rooms = Map.of("a.example", new Room(2, 0, true), "b.example", new Room(4, 0, true));
+            Map<String, Quota> rooms = Map.of("a.example", new Quota(2, 0, true), "b.example", new Quota(4, 0, true));
 
             assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 6, 6)))
                     .containsExactly("a000", "a001", "b500", "b501", "b502", "b503");
@@ -1097,7 +1097,7 @@ abstract class LedgerContract {
             put("a.example", 0, 3);
             put("b.example", 0, 2);
 
-            assertThat(keys(ledger.media.claim(ledger.media.lanes(), Map.of("b.example", new Room(9, 0, true)), 8, 8)))
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), Map.of("b.example", new Quota(9, 0, true)), 8, 8)))
                     .containsExactly("b000", "b001");
         }
 
@@ -1113,7 +1113,7 @@ abstract class LedgerContract {
             Lane lane = ledger.media.lanes().get(0);
             assertThat(lane.again()).isLessThan(lane.first());
 
-            assertThat(keys(ledger.media.claim(List.of(lane), Map.of("a.example", new Room(8, 1, true)), 8, 8)))
+            assertThat(keys(ledger.media.claim(List.of(lane), Map.of("a.example", new Quota(8, 1, true)), 8, 8)))
                     .containsExactly("a000", "a010", "a011", "a012", "a013");
         }
 

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ledger on a PostgreSQL server, which is started for it; run by root, it starts in a user namespace of its own. */
 class PostgresLedgerIT extends LedgerContract {
@@ -92,6 +95,23 @@ class PostgresLedgerIT extends LedgerContract {
             assertThatThrownBy(() -> other.callbacks.record("vidu", "k", true, new byte[] {1}))
                     .isInstanceOf(LedgerUnavailableException.class);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"media-claim", "media-lane-head", "media-lanes", "media-later-any", "media-ready"})
+    void theQueueOfMediaIsReadByItsIndexes(String statement) {
+        String sql = new Sql("postgresql")
+                .get(statement)
+                .replaceAll(":(from_host|host|node)", "'h'")
+                .replaceAll("(?<!:):[a-z_0-9]+", "1");
+        List<String> plan = ledger.ledger.write(h -> {
+            h.execute("SET LOCAL enable_seqscan = off"); // an empty table would be read whole
+            return h.createQuery("EXPLAIN " + sql).mapTo(String.class).list();
+        });
+
+        assertThat(plan)
+                .noneMatch(step -> step.contains("Seq Scan"))
+                .anyMatch(step -> step.matches(".*Index (Only )?Scan using media_(lane|later)_due .*"));
     }
 
     private static Database database(String name) {
