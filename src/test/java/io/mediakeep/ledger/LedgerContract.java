@@ -29,8 +29,8 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -1660,7 +1660,10 @@ abstract class LedgerContract {
         @Test
         void whatWouldChangeATaskIsNews() {
             ledger.tasks.merge(
-                    List.of(event("done", SUCCEEDED, item("0")), event("open", PROCESSING), event("suno", "s", PROCESSING)),
+                    List.of(
+                            event("done", SUCCEEDED, item("0")),
+                            event("open", PROCESSING),
+                            event("suno", "s", PROCESSING)),
                     Seen.POLL);
             ledger.tasks.merge(event("called", SUCCEEDED, item("0")), Seen.CALLBACK);
             List<TaskEvent> news = List.of(
@@ -1671,7 +1674,20 @@ abstract class LedgerContract {
                     event("done", SUCCEEDED, item("0"), item("more")),
                     event("done", SUCCEEDED, item("0", "https://cdn.example/fresh", EXPIRY)),
                     event("open", PROCESSING).in("list"),
-                    new TaskEvent("vidu", "open", PROCESSING, true, null, "order", null, null, null, null, null, false, List.of()));
+                    new TaskEvent(
+                            "vidu",
+                            "open",
+                            PROCESSING,
+                            true,
+                            null,
+                            "order",
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            false,
+                            List.of()));
 
             assertThat(news(news)).isEqualTo(news);
             assertThat(news(List.of(
@@ -1707,7 +1723,8 @@ abstract class LedgerContract {
                     .merge(event("vidu", event.taskId(), SUCCEEDED, item("0"), item("1")), Seen.CALLBACK)
                     .tasks()));
 
-            assertThat(together(work).stream().mapToInt(Integer::intValue).sum()).isEqualTo(60);
+            assertThat(together(work).stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(60);
             assertThat(ledger.count("task WHERE status = 'succeeded'")).isEqualTo(60);
             assertThat(ledger.count("media")).isEqualTo(120);
             assertThat(ledger.count("outbox")).isEqualTo(60);
@@ -1738,8 +1755,8 @@ abstract class LedgerContract {
         private void theTallyIsTrue() {
             Map<String, Map<String, Long>> tasks = new TreeMap<>();
             Map<String, Map<String, Long>> streams = new TreeMap<>();
-            for (String row : ledger.texts("SELECT provider || ' ' || status || ' ' || count(*) FROM task"
-                    + " GROUP BY provider, status")) {
+            for (String row : ledger.texts(
+                    "SELECT provider || ' ' || status || ' ' || count(*) FROM task" + " GROUP BY provider, status")) {
                 String[] parts = row.split(" ");
                 tasks.computeIfAbsent(parts[0], p -> new TreeMap<>()).put(parts[1], Long.valueOf(parts[2]));
             }
