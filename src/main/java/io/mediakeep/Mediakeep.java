@@ -24,10 +24,12 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.Partitions;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -120,6 +122,7 @@ public final class Mediakeep implements CamelConfiguration {
         own(LedgerLock.take(settings));
         Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
+        Partitions.apply(database, settings);
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         ledger.keepTo(room);
         Recovery.run(ledger);
@@ -192,6 +195,7 @@ public final class Mediakeep implements CamelConfiguration {
                         new CareLedger(ledger),
                         storage.storage(),
                         settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
+        registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
 
