@@ -30,6 +30,7 @@ import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.TaskRetention;
+import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -49,6 +50,7 @@ import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import io.mediakeep.storage.StorageBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -145,15 +147,19 @@ public final class Mediakeep implements CamelConfiguration {
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
         StorageBeans storage = own(StorageBeans.open(settings));
+        StorageBreaker storageBreaker =
+                new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
-        Copier copier = copier(settings, providers, storage.storage(), keys, media, clock);
+        Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
         Copies copies = new Copies(
                 media,
                 copier,
                 providers,
                 counters,
+                storageBreaker,
                 clock,
                 settings.number("mediakeep.copy.concurrency", 1, 256),
+                settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
         registry.bind(
@@ -184,7 +190,7 @@ public final class Mediakeep implements CamelConfiguration {
                         clock));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
         registry.bind("copies", copies);
-        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys));
+        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
@@ -194,7 +200,10 @@ public final class Mediakeep implements CamelConfiguration {
                 new Care(
                         new CareLedger(ledger),
                         storage.storage(),
-                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
+                        keys,
+                        providers,
+                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1)),
+                        settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
@@ -203,7 +212,7 @@ public final class Mediakeep implements CamelConfiguration {
         if (health != null) {
             health.register(
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
-            health.register(new ReadinessCheck("storage", storage::problem));
+            health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
@@ -235,7 +244,13 @@ public final class Mediakeep implements CamelConfiguration {
     }
 
     private Copier copier(
-            Settings settings, Providers providers, Storage storage, ObjectKeys keys, MediaLedger media, Clock clock) {
+            Settings settings,
+            Providers providers,
+            Storage storage,
+            ObjectKeys keys,
+            MediaLedger media,
+            UploadLedger uploads,
+            Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
             LOG.warn(
@@ -277,7 +292,9 @@ public final class Mediakeep implements CamelConfiguration {
                     "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
                     "is larger");
         }
-        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
+        Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
+        return new Copier(
+                fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
     }
 
     private static Set<Integer> ports(Settings settings) {
