@@ -24,10 +24,12 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.Partitions;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.WriteAheadLog;
@@ -131,6 +133,7 @@ public final class Mediakeep implements CamelConfiguration {
         Opening<StorageBeans> opening = own(Opening.begin("storage-open", () -> StorageBeans.open(settings)));
         Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
+        Partitions.apply(database, settings);
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         ledger.keepTo(room);
         Recovery.run(ledger);
@@ -210,6 +213,7 @@ public final class Mediakeep implements CamelConfiguration {
                         providers,
                         settings.duration("mediakeep.callback.retention", Duration.ofHours(1)),
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
+        registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("vitals", vitals(meters, ledger, database, room, providers, products, clock));
         registry.bind("s3Client", storage.client());

@@ -3,6 +3,7 @@ package io.mediakeep.ledger;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,23 @@ import org.jdbi.v3.core.statement.Query;
  * Thread-safe.
  */
 public final class LedgerQueries {
+    static final Keyset TASKS = new Keyset(
+            "task",
+            "status",
+            List.of("submitted", "processing", "failed", "succeeded"),
+            "first_seen_at",
+            List.of("task_id"),
+            true);
+    static final Keyset MEDIA = new Keyset(
+            "media",
+            "state",
+            List.of("due", "copying", "stored", "dead"),
+            "expires_at",
+            List.of("task_id", "media_key"),
+            false);
+    static final String DEAD_COUNTS =
+            "SELECT provider, reason, count(*) FROM dead_letter WHERE state = 'open' GROUP BY provider, reason";
+
     private final Ledger ledger;
 
     public LedgerQueries(Ledger ledger) {
@@ -34,31 +52,18 @@ public final class LedgerQueries {
      */
     public Page tasks(String provider, String status, String after, int limit) {
         Cursor cursor = Cursor.read(after, 3);
-        StringBuilder sql = new StringBuilder("SELECT * FROM task WHERE 1 = 1");
-        and(sql, "provider", provider);
-        and(sql, "status", status);
-        if (cursor != null) {
-            sql.append(" AND (first_seen_at, provider, task_id) < (:after_at, :after_provider, :after_task)");
-        }
-        sql.append(" ORDER BY first_seen_at DESC, provider DESC, task_id DESC LIMIT :limit");
         return ledger.read(h -> {
-            Query query = h.createQuery(sql.toString()).bind("limit", limit + 1);
-            bind(query, "provider", provider);
-            bind(query, "status", status);
-            if (cursor != null) {
-                query.bind("after_at", cursor.number(0))
-                        .bind("after_provider", cursor.part(1))
-                        .bind("after_task", cursor.part(2));
-            }
-            List<Map<String, Object>> rows =
-                    query.map((rs, context) -> task(rs)).list();
-            for (Map<String, Object> row : rows) {
-                row.put("media", mediaCounts(h, (String) row.get("provider"), (String) row.get("taskId")));
-            }
-            return page(
-                    rows,
-                    limit,
-                    row -> Cursor.write(row.get("firstSeenMillis"), row.get("provider"), row.get("taskId")));
+            Page page = Keyset.page(
+                    TASKS.read(
+                            h,
+                            Counts.only(h, provider),
+                            status == null ? null : Row.storable(status),
+                            cursor,
+                            limit + 1,
+                            (rs, context) -> task(rs)),
+                    limit);
+            countMedia(h, page.items());
+            return page;
         });
     }
 
@@ -75,7 +80,6 @@ public final class LedgerQueries {
                     })
                     .findOne();
             found.ifPresent(task -> {
-                task.remove("firstSeenMillis");
                 task.put(
                         "media",
                         ledger.query(h, "media-of-task", row.values())
@@ -89,54 +93,29 @@ public final class LedgerQueries {
     /** Media, nearest expiry first. */
     public Page media(String state, String provider, String after, int limit) {
         Cursor cursor = Cursor.read(after, 4);
-        StringBuilder sql = new StringBuilder("SELECT * FROM media WHERE 1 = 1");
-        and(sql, "state", state);
-        and(sql, "provider", provider);
-        if (cursor != null) {
-            sql.append(" AND (expires_at, provider, task_id, media_key)")
-                    .append(" > (:after_at, :after_provider, :after_task, :after_key)");
-        }
-        sql.append(" ORDER BY expires_at, provider, task_id, media_key LIMIT :limit");
-        return ledger.read(h -> {
-            Query query = h.createQuery(sql.toString()).bind("limit", limit + 1);
-            bind(query, "state", state);
-            bind(query, "provider", provider);
-            if (cursor != null) {
-                query.bind("after_at", cursor.number(0))
-                        .bind("after_provider", cursor.part(1))
-                        .bind("after_task", cursor.part(2))
-                        .bind("after_key", cursor.part(3));
-            }
-            List<Map<String, Object>> rows = query.map((rs, context) -> {
-                        Map<String, Object> map = new LinkedHashMap<>();
-                        map.put("provider", rs.getString("provider"));
-                        map.put("taskId", rs.getString("task_id"));
-                        map.put("expiresMillis", rs.getLong("expires_at"));
-                        map.putAll(media(rs));
-                        return map;
-                    })
-                    .list();
-            Page page = page(
-                    rows,
-                    limit,
-                    row -> Cursor.write(
-                            row.get("expiresMillis"), row.get("provider"), row.get("taskId"), row.get("key")));
-            page.items().forEach(row -> row.remove("expiresMillis"));
-            return page;
-        });
+        return ledger.read(h -> Keyset.page(
+                MEDIA.read(
+                        h,
+                        Counts.only(h, provider),
+                        state == null ? null : Row.storable(state),
+                        cursor,
+                        limit + 1,
+                        (rs, context) -> {
+                            Map<String, Object> map = new LinkedHashMap<>();
+                            map.put("provider", rs.getString("provider"));
+                            map.put("taskId", rs.getString("task_id"));
+                            map.putAll(media(rs));
+                            return map;
+                        }),
+                limit));
     }
 
     /** Open dead letters, newest first. */
     public Page deadLetters(String provider, String reason, String after, int limit) {
         Cursor cursor = Cursor.read(after, 1);
-        StringBuilder sql =
-                new StringBuilder("SELECT id, kind, provider, task_id, media_key, reason, detail, created_at"
-                        + " FROM dead_letter WHERE state = 'open'");
-        and(sql, "provider", provider);
-        and(sql, "reason", reason);
-        sql.append(cursor == null ? "" : " AND id < :after").append(" ORDER BY id DESC LIMIT :limit");
+        String sql = deadLettersSql(provider != null, reason != null, cursor != null);
         return ledger.read(h -> {
-            Query query = h.createQuery(sql.toString()).bind("limit", limit + 1);
+            Query query = h.createQuery(sql).bind("limit", limit + 1);
             bind(query, "provider", provider);
             bind(query, "reason", reason);
             if (cursor != null) {
@@ -155,33 +134,37 @@ public final class LedgerQueries {
                         return map;
                     })
                     .list();
-            return page(rows, limit, row -> Cursor.write(row.get("id")));
+            boolean more = rows.size() > limit;
+            return new Page(
+                    new ArrayList<>(more ? rows.subList(0, limit) : rows),
+                    more ? Cursor.write(rows.get(limit - 1).get("id")) : null);
         });
     }
 
     /** Counts per provider and state. */
     public Summary summary() {
         return ledger.read(h -> {
-            Map<String, Map<String, Long>> tasks =
-                    counts(h, "SELECT provider, status, count(*) FROM task GROUP BY 1, 2");
-            Map<String, Map<String, Long>> media =
-                    counts(h, "SELECT provider, state, count(*) FROM media GROUP BY 1, 2");
-            Map<String, Map<String, Long>> dead =
-                    counts(h, "SELECT provider, reason, count(*) FROM dead_letter WHERE state = 'open' GROUP BY 1, 2");
-            Map<String, Map<String, Long>> streams = counts(
-                    h,
-                    "SELECT provider, CASE WHEN callback_at IS NULL THEN 'missed' ELSE 'seen' END, count(*)"
-                            + " FROM task WHERE finished_at IS NOT NULL GROUP BY 1, 2");
-            Long expiry = h.createQuery(
-                            "SELECT min(expires_at) AS nearest FROM media WHERE state IN ('due', 'copying')")
-                    .map((rs, context) -> Optional.ofNullable(Row.number(rs, "nearest")))
-                    .one()
-                    .orElse(null);
+            Counts counts = new Counts(h);
+            Map<String, Map<String, Long>> dead = new TreeMap<>();
+            h.createQuery(DEAD_COUNTS)
+                    .map((rs, context) -> dead.computeIfAbsent(rs.getString(1), p -> new TreeMap<>())
+                            .put(rs.getString(2), rs.getLong(3)))
+                    .list();
             long waiting = h.createQuery("SELECT count(*) FROM callback WHERE state = 'received'")
                     .mapTo(Long.class)
                     .one();
-            return new Summary(tasks, media, dead, streams, expiry, waiting, polls(h));
+            return new Summary(
+                    counts.tasks(), counts.media(), dead, counts.streams(), counts.nearestExpiry(), waiting, polls(h));
         });
+    }
+
+    static String deadLettersSql(boolean provider, boolean reason, boolean after) {
+        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at"
+                + " FROM dead_letter WHERE state = 'open'"
+                + (provider ? " AND provider = :provider" : "")
+                + (reason ? " AND reason = :reason" : "")
+                + (after ? " AND id < :after" : "")
+                + " ORDER BY id DESC LIMIT :limit";
     }
 
     /**
@@ -215,26 +198,23 @@ public final class LedgerQueries {
         return polls;
     }
 
-    private static Map<String, Map<String, Long>> counts(Handle h, String sql) {
-        Map<String, Map<String, Long>> counts = new TreeMap<>();
-        h.createQuery(sql)
-                .map((rs, context) -> counts.computeIfAbsent(rs.getString(1), p -> new TreeMap<>())
-                        .put(rs.getString(2), rs.getLong(3)))
-                .list();
-        return counts;
-    }
-
-    private static Map<String, Object> mediaCounts(Handle h, String provider, String taskId) {
-        Map<String, Object> counts = new LinkedHashMap<>();
-        for (String state : List.of("due", "copying", "stored", "dead")) {
-            counts.put(state, 0L);
+    private void countMedia(Handle h, List<Map<String, Object>> tasks) {
+        if (tasks.isEmpty()) {
+            return;
         }
-        h.createQuery("SELECT state, count(*) FROM media WHERE provider = :provider AND task_id = :task GROUP BY 1")
-                .bind("provider", provider)
-                .bind("task", taskId)
-                .map((rs, context) -> counts.put(rs.getString(1), rs.getLong(2)))
+        Rows keys = new Rows();
+        Map<TaskKey, Map<String, Object>> counts = new HashMap<>();
+        for (Map<String, Object> task : tasks) {
+            Map<String, Object> states = new LinkedHashMap<>();
+            MEDIA.groups().forEach(state -> states.put(state, 0L));
+            task.put("media", states);
+            TaskKey key = new TaskKey((String) task.get("provider"), (String) task.get("taskId"));
+            counts.put(key, states);
+            keys.task(key);
+        }
+        ledger.query(h, "media-counts", Row.of("rows", keys.json()).values())
+                .map((rs, context) -> counts.get(TaskKey.of(rs)).put(rs.getString("state"), rs.getLong("media")))
                 .list();
-        return counts;
     }
 
     private static Map<String, Object> task(ResultSet rs) throws SQLException {
@@ -253,7 +233,6 @@ public final class LedgerQueries {
         map.put("callbackAt", Row.time(rs, "callback_at"));
         map.put("polledAt", Row.time(rs, "polled_at"));
         map.put("finishedAt", Row.time(rs, "finished_at"));
-        map.put("firstSeenMillis", rs.getLong("first_seen_at"));
         return map;
     }
 
@@ -288,26 +267,9 @@ public final class LedgerQueries {
         return map;
     }
 
-    private static void and(StringBuilder sql, String column, String value) {
-        if (value != null) {
-            sql.append(" AND ").append(column).append(" = :").append(column);
-        }
-    }
-
     private static void bind(Query query, String name, String value) {
         if (value != null) {
             query.bind(name, Row.storable(value));
         }
-    }
-
-    private static Page page(
-            List<Map<String, Object>> rows,
-            int limit,
-            java.util.function.Function<Map<String, Object>, String> cursor) {
-        boolean more = rows.size() > limit;
-        List<Map<String, Object>> items = new ArrayList<>(more ? rows.subList(0, limit) : rows);
-        String next = more ? cursor.apply(items.get(limit - 1)) : null;
-        items.forEach(row -> row.remove("firstSeenMillis"));
-        return new Page(items, next);
     }
 }

@@ -19,8 +19,12 @@ public final class PollLedger {
      *
      * @param coveredUntil all before is known; null before the first poll that came to its end
      * @param failures     polls that failed in a row
+     * @param walks        how often the list was taken, this time included
+     * @param wholeAt      when the last walk through the whole window began, null for none
+     * @param sorted       which of its times that walk saw the list sorted by, newest first: {@code created},
+     *                     {@code updated}, or null for neither
      */
-    public record Cursor(Instant coveredUntil, int failures) {}
+    public record Cursor(Instant coveredUntil, int failures, long walks, Instant wholeAt, String sorted) {}
 
     /** Takes the list for this node. Empty if it is not due, another node polls it, or the disk is nearly full. */
     public Optional<Cursor> claim(String provider, String list) {
@@ -35,7 +39,12 @@ public final class PollLedger {
             ledger.change(h, "poll-open", list(provider, list).values());
             return ledger
                     .query(h, "poll-claim", row.values())
-                    .map((rs, context) -> new Cursor(Row.instant(rs, "covered_until"), rs.getInt("failures")))
+                    .map((rs, context) -> new Cursor(
+                            Row.instant(rs, "covered_until"),
+                            rs.getInt("failures"),
+                            rs.getLong("walks"),
+                            Row.instant(rs, "whole_at"),
+                            rs.getString("sorted")))
                     .list()
                     .stream()
                     .findFirst();
@@ -51,23 +60,46 @@ public final class PollLedger {
         return ledger.write(h -> ledger.change(h, "poll-renew", row.values()) == 1);
     }
 
-    /** The whole window was read: the cursor moves. */
-    public void succeeded(String provider, String list, Instant coveredUntil, String problem) {
+    /**
+     * When the oldest open task that the list showed was made.
+     *
+     * @param since older ones are left out
+     */
+    public Optional<Instant> oldestOpen(String provider, String list, Instant since) {
+        Row row = list(provider, list).with("since", since.toEpochMilli());
+        return ledger.read(h -> ledger.query(h, "task-oldest-open", row.values())
+                .map((rs, context) -> Optional.ofNullable(Row.instant(rs, "oldest")))
+                .one());
+    }
+
+    /**
+     * The list was walked as far as was needed.
+     *
+     * @param coveredUntil the cursor moves there, null if it stays
+     * @param wholeAt      when the walk began, if it went through the whole window, else null
+     * @param sorted       as in {@link Cursor}
+     */
+    public void succeeded(
+            String provider, String list, Instant coveredUntil, String problem, Instant wholeAt, String sorted) {
         end(list(provider, list)
                 .number("covered_until", Ledger.millis(coveredUntil))
                 .with("failures", 0)
                 .with("next_at", ledger.now())
                 .number("succeeded_at", ledger.now())
+                .number("whole_at", Ledger.millis(wholeAt))
+                .text("sorted", sorted)
                 .text("problem", problem));
     }
 
     /** The poll broke off: the cursor stays, and nobody polls the list before the pause has ended. */
-    public void failed(String provider, String list, int failures, Duration pause, String problem) {
+    public void failed(String provider, String list, Cursor cursor, Duration pause, String problem) {
         end(list(provider, list)
                 .number("covered_until", null)
-                .with("failures", failures)
+                .with("failures", cursor.failures() + 1)
                 .with("next_at", ledger.in(pause))
                 .number("succeeded_at", null)
+                .number("whole_at", null)
+                .text("sorted", cursor.sorted())
                 .text("problem", problem));
     }
 

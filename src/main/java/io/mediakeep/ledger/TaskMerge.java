@@ -50,6 +50,7 @@ final class TaskMerge {
 
         Map<TaskKey, TaskEvent> known = without(all, added);
         Map<TaskKey, Boolean> advanced = known.isEmpty() ? Map.of() : advance(known);
+        all.keySet().removeIf(key -> !added.contains(key) && !known.containsKey(key));
         Set<TaskKey> moved = new HashSet<>(added);
         moved.addAll(advanced.keySet());
 
@@ -67,7 +68,7 @@ final class TaskMerge {
         }
         asked += scheduleReads(all, moved);
         tally.write(h, ledger);
-        return new MergeResult(all.size(), added.size(), finished.size(), media, asked);
+        return new MergeResult(events.size(), added.size(), finished.size(), media, asked);
     }
 
     /** Writes tasks that are new. Returns their keys. */
@@ -81,6 +82,8 @@ final class TaskMerge {
     /** Moves known tasks on, and notes what events add that do not. Returns those that moved, and whether they had failed. */
     private Map<TaskKey, Boolean> advance(Map<TaskKey, TaskEvent> known) {
         Map<TaskKey, Before> before = before(known);
+        // One that was forgotten this very moment is left to the next event of it, which finds it unknown.
+        known.keySet().retainAll(before.keySet());
         Map<TaskKey, Boolean> advanced = new HashMap<>();
         if (!hint) {
             Row row = stream(tasks(known)).with("ends_watch", seen == Seen.READ ? 0 : 1);

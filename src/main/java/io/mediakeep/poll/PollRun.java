@@ -1,5 +1,6 @@
 package io.mediakeep.poll;
 
+import io.mediakeep.event.TaskEvent;
 import io.mediakeep.ledger.PollLedger;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,9 @@ import java.util.Set;
 
 /** One walk through a task list, page by page. Made by {@link Polls}; used by one thread. */
 public final class PollRun {
+    static final String CREATED = "created";
+    static final String UPDATED = "updated";
+
     private final String provider;
     private final String list;
     private final PollLedger.Cursor cursor;
@@ -21,13 +25,19 @@ public final class PollRun {
     private boolean more = true;
     private String problem;
     private List<String> lastTasks = List.of();
+    private final Instant enough;
+    private final ListOrder created = new ListOrder();
+    private final ListOrder updated = new ListOrder();
+    private boolean whole;
 
-    PollRun(String provider, String list, PollLedger.Cursor cursor, Instant from, Instant to) {
+    /** @param enough how far back the walk has to go if the list is sorted as it was; null for the whole window */
+    PollRun(String provider, String list, PollLedger.Cursor cursor, Instant from, Instant to, Instant enough) {
         this.provider = provider;
         this.list = list;
         this.cursor = cursor;
         this.from = from;
         this.to = to;
+        this.enough = enough;
     }
 
     public String getProvider() {
@@ -82,8 +92,43 @@ public final class PollRun {
         return more;
     }
 
-    int failures() {
-        return cursor.failures();
+    PollLedger.Cursor cursor() {
+        return cursor;
+    }
+
+    /** An item of the list, in its order. */
+    void see(TaskEvent event) {
+        created.see(event.createdAt());
+        updated.see(event.updatedAt());
+    }
+
+    /** Whether all that may have changed since the last walk was seen, because the list is sorted. */
+    boolean isFarEnough() {
+        return enough != null && (cursor.sorted().equals(CREATED) ? created : updated).isBeyond(enough);
+    }
+
+    /** Whether the rest of a list that shows its newest tasks first is older than the window; told by a few pages at least. */
+    boolean isBeyondWindow() {
+        return page >= 2 && created.isSeen() && created.isBeyond(from);
+    }
+
+    /** The list, or its part in the window, came to its end. */
+    void reachedEnd() {
+        whole = true;
+        stop(null);
+    }
+
+    boolean isWhole() {
+        return whole;
+    }
+
+    /** How the list is sorted, as far as this walk can tell; null where no order can be relied on. */
+    String sorted() {
+        if (whole) {
+            return page == 0 ? null : created.isSeen() ? CREATED : updated.isSeen() ? UPDATED : null;
+        }
+        String before = cursor.sorted();
+        return before == null || !(before.equals(CREATED) ? created : updated).holds() ? null : before;
     }
 
     String problem() {

@@ -46,6 +46,8 @@ public final class Polls {
     private final Counters counters;
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
+    private final Duration overlap;
+    private final Duration wholeInterval;
 
     public Polls(
             PollLedger ledger,
@@ -66,6 +68,8 @@ public final class Polls {
         this.events = events;
         this.counters = counters;
         this.clock = clock;
+        this.overlap = settings.duration("mediakeep.poll.overlap", Duration.ofSeconds(1));
+        this.wholeInterval = settings.duration("mediakeep.poll.whole-interval", Duration.ofMinutes(1));
     }
 
     /** The lists of a provider that can be polled; none without credentials. */
@@ -108,7 +112,33 @@ public final class Polls {
                 : provided.pollLookback();
         Instant oldest = now.minus(first);
         Instant from = covered == null ? oldest : covered.minus(provided.pollLookback());
-        return new PollRun(provider, list, claimed.get(), from.isBefore(oldest) ? oldest : from, now);
+        Instant begin = from.isBefore(oldest) ? oldest : from;
+        return new PollRun(
+                provider, list, claimed.get(), begin, now, enough(provider, list, claimed.get(), begin, now));
+    }
+
+    /**
+     * How far back this walk has to go in a list that is sorted: to what the last one may have missed, and, where new tasks
+     * come first, to the oldest open one. Older open tasks are looked for less often.
+     *
+     * @return null for the whole window, which is walked now and then whatever the order
+     */
+    private Instant enough(String provider, String list, PollLedger.Cursor cursor, Instant from, Instant now) {
+        boolean whole = cursor.coveredUntil() == null
+                || cursor.sorted() == null
+                || cursor.wholeAt() == null
+                || !now.isBefore(cursor.wholeAt().plus(wholeInterval));
+        if (whole) {
+            return null;
+        }
+        Instant last = cursor.coveredUntil().minus(overlap);
+        if (cursor.sorted().equals(PollRun.UPDATED)) {
+            return last;
+        }
+        Duration reach = Older.reach(cursor.walks(), Duration.between(from, now));
+        return ledger.oldestOpen(provider, list, now.minus(reach))
+                .filter(oldest -> oldest.isBefore(last))
+                .orElse(last);
     }
 
     /**
@@ -121,6 +151,7 @@ public final class Polls {
     public TaskEvent item(PollRun run, Object mapped, Object item) {
         try {
             TaskEvent event = events.read(run.getProvider(), mapped).in(run.getList());
+            run.see(event);
             Instant last = event.updatedAt() != null ? event.updatedAt() : event.createdAt();
             return last != null && last.isBefore(run.getFrom()) ? null : event;
         } catch (Failure e) {
@@ -174,7 +205,9 @@ public final class Polls {
         boolean again = run.isRepeated(readable.stream().map(TaskEvent::taskId).toList());
         boolean last = nextToken == null
                 || token.isEmpty() && (!full || again || !run.getToken().isEmpty());
-        if (last) {
+        if (last || run.isBeyondWindow()) {
+            run.reachedEnd();
+        } else if (run.isFarEnough()) {
             run.stop(null);
         } else if (run.getPage() + 1 >= settings.number(prefix + "poll-max-pages", 1, 100_000)) {
             run.stop("stopped at the page bound " + prefix + "poll-max-pages");
@@ -186,14 +219,18 @@ public final class Polls {
         return result;
     }
 
-    /** The walk is over: the cursor moves if every page was read. */
+    /** The walk is over: the cursor moves unless it was stopped on its way. */
     public void end(PollRun run) {
-        if (run.problem() == null) {
-            ledger.succeeded(run.getProvider(), run.getList(), run.getTo(), null);
-            return;
+        if (run.problem() != null) {
+            LOG.warn("Poll of {} of {}: {}", run.getList(), run.getProvider(), run.problem());
         }
-        LOG.warn("Poll of {} of {}: {}", run.getList(), run.getProvider(), run.problem());
-        ledger.succeeded(run.getProvider(), run.getList(), null, run.problem());
+        ledger.succeeded(
+                run.getProvider(),
+                run.getList(),
+                run.problem() == null ? run.getTo() : null,
+                run.problem(),
+                run.isWhole() ? run.getTo() : null,
+                run.sorted());
     }
 
     /** The walk broke off: the cursor stays, and the list rests for a while. */
@@ -202,7 +239,7 @@ public final class Polls {
             LOG.warn("A poll waits: {}", Causes.text(cause));
             return;
         }
-        Duration pause = Backoff.after(run.failures() + 1, Duration.ofSeconds(2), LONGEST_PAUSE);
+        Duration pause = Backoff.after(run.cursor().failures() + 1, Duration.ofSeconds(2), LONGEST_PAUSE);
         if (cause instanceof ProviderException e) {
             pause = switch (e.kind()) {
                 case REFUSED -> REFUSED_PAUSE;
@@ -217,6 +254,6 @@ public final class Polls {
                 run.getProvider(),
                 pause.toSeconds(),
                 Causes.text(cause));
-        ledger.failed(run.getProvider(), run.getList(), run.failures() + 1, pause, Causes.text(cause));
+        ledger.failed(run.getProvider(), run.getList(), run.cursor(), pause, Causes.text(cause));
     }
 }

@@ -226,8 +226,7 @@ public final class Reads {
             timeout(due, provider);
             return null;
         }
-        long slower = age.toHours() < 1 ? 1 : age.toDays() < 1 ? 4 : 20;
-        return provider.pollInterval().multipliedBy(slower);
+        return provider.pollInterval().multipliedBy(Older.slower(age));
     }
 
     private void timeout(DueRead due, ProviderSettings provider) {

@@ -7,6 +7,7 @@ import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,6 +20,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -26,7 +28,7 @@ import java.util.stream.Stream;
 
 /**
  * What the ledger costs as it grows: fills it with settled tasks, and times merges, claims and pages. No test: prints a
- * table with the median of each step, and its growth from ledger to ledger. Arguments: the numbers of tasks, and
+ * table with the median time and the CPU time of each step, and how the latter grows. Arguments: the numbers of tasks, and
  * {@code sqlite} or {@code postgresql} for one of them alone.
  *
  * <pre>mvn -q test-compile exec:java -Dexec.classpathScope=test -Dexec.mainClass=io.mediakeep.ledger.LedgerBench \
@@ -34,12 +36,14 @@ import java.util.stream.Stream;
  */
 public final class LedgerBench {
     private static final int PAGE = 100;
-    private static final int ROUNDS = 60;
-    private static final int WARM_UP = 20;
+    private static final int ROUNDS = 40;
+    private static final int WARM_UP = 10;
     private static final String NUMBERS_SQLITE =
             "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d - 1) ";
     private static final String NUMBERS_POSTGRESQL =
             "WITH n(i) AS (SELECT * FROM generate_series(CAST(0 AS bigint), %d - 1)) ";
+
+    private static Optional<ProcessHandle> postmaster = Optional.empty();
 
     private final TestLedger ledger;
     private final int size;
@@ -62,7 +66,7 @@ public final class LedgerBench {
         if (!only.contains("postgresql")) {
             Path directory = Files.createTempDirectory("ledger-bench");
             warmUp(TestLedger.open("jdbc:sqlite:" + directory.resolve("warm-up.db"), "nobody"));
-            Map<Integer, Map<String, Double>> found = new TreeMap<>();
+            Map<Integer, Map<String, Cost>> found = new TreeMap<>();
             for (int size : all) {
                 Database database = TestLedger.open("jdbc:sqlite:" + directory.resolve(size + ".db"), "nobody");
                 found.put(size, run(database, size));
@@ -74,14 +78,20 @@ public final class LedgerBench {
             }
         }
         if (!only.contains("sqlite")) {
+            Path directory = Files.createTempDirectory("ledger-bench");
             try (EmbeddedPostgres server = EmbeddedPostgres.builder()
+                    .setDataDirectory(directory)
+                    .setCleanDataDirectory(true)
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("fsync", "on")
                     .setServerConfig("shared_buffers", "512MB")
                     .setServerConfig("max_wal_size", "8GB")
                     .start()) {
+                postmaster = ProcessHandle.of(Long.parseLong(Files.readAllLines(directory.resolve("postmaster.pid"))
+                        .get(0)
+                        .strip()));
                 warmUp(TestLedger.open(server.getJdbcUrl("postgres", "postgres"), "postgres"));
-                Map<Integer, Map<String, Double>> found = new TreeMap<>();
+                Map<Integer, Map<String, Cost>> found = new TreeMap<>();
                 for (int size : all) {
                     try (Connection connection = server.getPostgresDatabase().getConnection();
                             Statement sql = connection.createStatement()) {
@@ -102,7 +112,7 @@ public final class LedgerBench {
         run(database, 5_000);
     }
 
-    private static Map<String, Double> run(Database database, int size) throws Exception {
+    private static Map<String, Cost> run(Database database, int size) throws Exception {
         try (TestLedger ledger = new TestLedger(database, new MovableClock(), "bench")) {
             long from = System.nanoTime();
             LedgerBench bench = new LedgerBench(ledger, size);
@@ -155,8 +165,8 @@ public final class LedgerBench {
         }
     }
 
-    private Map<String, Double> measure() {
-        Map<String, Double> found = new LinkedHashMap<>();
+    private Map<String, Cost> measure() {
+        Map<String, Cost> found = new LinkedHashMap<>();
         List<List<TaskEvent>> open = pages(TaskStatus.PROCESSING);
         List<List<TaskEvent>> fresh = pages(TaskStatus.SUCCEEDED);
         time(found, "merge a page of 100 new tasks", i -> ledger.tasks.merge(fresh.get(i), Seen.POLL));
@@ -173,7 +183,7 @@ public final class LedgerBench {
         time(found, "merge one new task", i -> ledger.tasks.merge(event(TaskStatus.SUCCEEDED), Seen.CALLBACK));
         List<String> read = new ArrayList<>();
         fresh.forEach(page -> page.forEach(event -> read.add(event.taskId())));
-        read.subList(0, 4_000).forEach(id -> ledger.tasks.read("kling", id, "confirm"));
+        read.subList(0, 1_000).forEach(id -> ledger.tasks.read("kling", id, "confirm"));
         time(found, "claim 20 reads", i -> ledger.tasks.claimReads("kling", 20));
         time(found, "claim 20 media", i -> ledger.media.claim(20));
         time(found, "claim 20 manifests", i -> ledger.manifests.claim(20));
@@ -190,22 +200,45 @@ public final class LedgerBench {
         return found;
     }
 
-    private void time(Map<String, Double> found, String name, java.util.function.IntConsumer step) {
+    private void time(Map<String, Cost> found, String name, java.util.function.IntConsumer step) {
         List<Long> times = new ArrayList<>();
-        long limit = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long limit = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        Duration cpu = Duration.ZERO;
         for (int i = 0; i < WARM_UP + ROUNDS && (times.isEmpty() || System.nanoTime() < limit); i++) {
             ledger.clock.move(Duration.ofMillis(1));
+            if (times.isEmpty()) {
+                cpu = cpu();
+            }
             long from = System.nanoTime();
             step.accept(i);
             if (i >= WARM_UP || System.nanoTime() - from > 500_000_000) {
                 times.add(System.nanoTime() - from);
             }
         }
-        times.sort(null);
-        found.put(name, times.get(times.size() / 2) / 1e6);
+        cpu = cpu().minus(cpu);
+        Cost cost = new Cost(median(times), cpu.toNanos() / 1e6 / times.size());
+        found.put(name, cost);
         if (name.equals("claim 20 media")) {
-            found.put(name + ", slowest", times.get(times.size() - 1) / 1e6);
+            // Sorted by the median.
+            found.put(name + ", slowest", new Cost(times.get(times.size() - 1) / 1e6, 0));
         }
+        System.err.printf("  %s: %.3f ms, CPU %.3f ms%n", name, cost.wall(), cost.cpu());
+    }
+
+    private static double median(List<Long> times) {
+        times.sort(null);
+        return times.get(times.size() / 2) / 1e6;
+    }
+
+    /** Of this process and of the database server; the second in steps of 10 ms. */
+    private static Duration cpu() {
+        Duration own = Duration.ofNanos(
+                ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                        .getProcessCpuTime());
+        return postmaster.stream()
+                .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
+                .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(own, Duration::plus);
     }
 
     private List<List<TaskEvent>> pages(TaskStatus status) {
@@ -260,25 +293,25 @@ public final class LedgerBench {
         return event(i, TaskStatus.SUCCEEDED, MovableClock.START, EXPIRY);
     }
 
-    private static void print(String database, Map<Integer, Map<String, Double>> found) {
-        StringBuilder table = new StringBuilder("\n| " + database + ", ms |");
-        found.keySet().forEach(size -> table.append(String.format(" %,d tasks |", size)));
-        table.append(" growth per tenfold |\n| --- |")
-                .append(" ---: |".repeat(found.size() + 1))
+    private static void print(String database, Map<Integer, Map<String, Cost>> found) {
+        List<Integer> sizes = List.copyOf(found.keySet());
+        StringBuilder table = new StringBuilder("\n| " + database + ", ms (CPU ms) |");
+        sizes.forEach(size -> table.append(String.format(" %,d tasks |", size)));
+        table.append(" growth of CPU per tenfold |\n| --- |")
+                .append(" ---: |".repeat(sizes.size() + 1))
                 .append('\n');
-        found.values().iterator().next().keySet().forEach(step -> {
+        for (String step : found.get(sizes.get(0)).keySet()) {
             table.append("| ").append(step).append(" |");
-            List<Double> times =
-                    found.values().stream().map(times1 -> times1.get(step)).toList();
-            times.forEach(time -> table.append(String.format(" %.3f |", time)));
-            List<Integer> sizes = List.copyOf(found.keySet());
+            List<Cost> costs =
+                    sizes.stream().map(size -> found.get(size).get(step)).toList();
+            costs.forEach(cost -> table.append(String.format(" %.2f (%.2f) |", cost.wall(), cost.cpu())));
             double tens = Math.log10((double) sizes.get(sizes.size() - 1) / sizes.get(0));
-            table.append(
-                    tens == 0
-                            ? " |\n"
-                            : String.format(
-                                    " %.2f |%n", Math.pow(times.get(times.size() - 1) / times.get(0), 1 / tens)));
-        });
+            double growth = costs.get(costs.size() - 1).cpu() / costs.get(0).cpu();
+            table.append(tens == 0 ? " |\n" : String.format(" %.2f |%n", Math.pow(growth, 1 / tens)));
+        }
         System.out.println(table);
     }
+
+    /** Median time and mean CPU time of a step, in milliseconds. */
+    private record Cost(double wall, double cpu) {}
 }

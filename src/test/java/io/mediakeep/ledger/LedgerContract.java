@@ -28,10 +28,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -66,6 +69,16 @@ abstract class LedgerContract {
     TestLedger ledger;
     TestLedger otherNode;
     MovableClock clock;
+
+    private static PollLedger.Cursor failedBefore(int times) {
+        return new PollLedger.Cursor(null, times, 1, null, null);
+    }
+
+    /** Claims a list that is due, and says where its cursor stands. */
+    private static String place(TestLedger node) {
+        PollLedger.Cursor cursor = node.polls.claim("vidu", "tasks").orElseThrow();
+        return cursor.coveredUntil() + " after " + cursor.failures() + " failures";
+    }
 
     /** Called once by each subclass, with what opens a database of that name. */
     static void open(Function<String, Database> opener) {
@@ -1584,15 +1597,15 @@ abstract class LedgerContract {
 
         @Test
         void theCursorMovesWithASuccessOnly() {
-            assertThat(ledger.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(null, 0));
-            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
-            assertThat(otherNode.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(MovableClock.START, 0));
+            assertThat(place(ledger)).isEqualTo(null + " after 0 failures");
+            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null, null, null);
+            assertThat(place(otherNode)).isEqualTo(MovableClock.START + " after 0 failures");
 
-            otherNode.polls.failed("vidu", "tasks", 3, Duration.ofSeconds(30), "HTTP 500");
+            otherNode.polls.failed("vidu", "tasks", failedBefore(2), Duration.ofSeconds(30), "HTTP 500");
             assertThat(ledger.polls.claim("vidu", "tasks")).isEmpty();
             assertThat(otherNode.polls.claim("vidu", "tasks")).isEmpty();
             clock.move(Duration.ofSeconds(30));
-            assertThat(ledger.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(MovableClock.START, 3));
+            assertThat(place(ledger)).isEqualTo(MovableClock.START + " after 3 failures");
         }
 
         @Test
@@ -1600,7 +1613,7 @@ abstract class LedgerContract {
             ledger.polls.claim("vidu", "tasks");
             clock.move(Duration.ofMinutes(3));
             otherNode.polls.claim("vidu", "tasks");
-            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
+            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null, null, null);
 
             assertThat(ledger.text("SELECT covered_until FROM poll")).isNull();
             assertThat(ledger.text("SELECT node FROM poll")).isEqualTo("node-2");
@@ -1609,10 +1622,10 @@ abstract class LedgerContract {
         @Test
         void aPollThatEndedTwiceMovesTheCursorOnce() {
             ledger.polls.claim("vidu", "tasks");
-            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
-            ledger.polls.failed("vidu", "tasks", 1, Duration.ofHours(1), "late");
+            ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null, null, null);
+            ledger.polls.failed("vidu", "tasks", failedBefore(0), Duration.ofHours(1), "late");
 
-            assertThat(ledger.polls.claim("vidu", "tasks")).contains(new PollLedger.Cursor(MovableClock.START, 0));
+            assertThat(place(ledger)).isEqualTo(MovableClock.START + " after 0 failures");
         }
     }
 
@@ -1789,7 +1802,7 @@ abstract class LedgerContract {
             Claimed media = ledger.media.claim(1).get(0);
             ledger.media.dead(media, "url_syntax", "bad \0 character");
             ledger.polls.claim("vidu", "tasks");
-            ledger.polls.failed("vidu", "tasks", 1, Duration.ZERO, "\0");
+            ledger.polls.failed("vidu", "tasks", failedBefore(0), Duration.ZERO, "\0");
             ledger.callbacks.record("vidu", "k\0", true, bytes("\0"));
 
             assertThat(media.url()).isEqualTo("https://a/\uFFFDx");
@@ -1947,7 +1960,7 @@ abstract class LedgerContract {
             ledger.tasks.merge(event("kling", "f", PROCESSING), Seen.CALLBACK);
             ledger.callbacks.record("vidu", "id", true, bytes("{}"));
             ledger.polls.claim("vidu", "tasks");
-            ledger.polls.failed("vidu", "tasks", 2, Duration.ofMinutes(1), "HTTP 500");
+            ledger.polls.failed("vidu", "tasks", failedBefore(1), Duration.ofMinutes(1), "HTTP 500");
 
             Summary summary = ledger.queries.summary();
             assertThat(summary.tasks())
@@ -1978,6 +1991,252 @@ abstract class LedgerContract {
                     .isEqualTo(Map.of("due", 0L, "copying", 1L, "stored", 0L, "dead", 0L));
             assertThat(ledger.task("t").get("read"))
                     .isEqualTo(Map.of("at", "2026-11-21T08:00:00Z", "reason", "detail", "attempts", 0L));
+        }
+    }
+
+    @Nested
+    class MergingPages {
+        @Test
+        void aPageThatTellsNothingNewIsNoNews() {
+            List<TaskEvent> page = List.of(
+                    event("done", SUCCEEDED, item("0"), item("1")), event("open", PROCESSING), event("no", FAILED));
+            assertThat(news(page)).hasSize(3);
+            ledger.tasks.merge(page, Seen.POLL);
+
+            assertThat(news(page)).isEmpty();
+            assertThat(ledger.tasks.merge(page, Seen.POLL)).isEqualTo(new MergeResult(3, 0, 0, 0, 0));
+        }
+
+        @Test
+        void whatWouldChangeATaskIsNews() {
+            ledger.tasks.merge(
+                    List.of(
+                            event("done", SUCCEEDED, item("0")),
+                            event("open", PROCESSING),
+                            event("suno", "s", PROCESSING)),
+                    Seen.POLL);
+            ledger.tasks.merge(event("called", SUCCEEDED, item("0")), Seen.CALLBACK);
+            List<TaskEvent> news = List.of(
+                    event("new", SUBMITTED),
+                    event("called", SUCCEEDED, item("0")),
+                    event("open", SUCCEEDED),
+                    event("done", FAILED),
+                    event("done", SUCCEEDED, item("0"), item("more")),
+                    event("done", SUCCEEDED, item("0", "https://cdn.example/fresh", EXPIRY)),
+                    event("open", PROCESSING).in("list"),
+                    new TaskEvent(
+                            "vidu",
+                            "open",
+                            PROCESSING,
+                            true,
+                            null,
+                            "order",
+                            null,
+                            null,
+                            null,
+                            null,
+                            null,
+                            false,
+                            List.of()));
+
+            assertThat(news(news)).isEqualTo(news);
+            assertThat(news(List.of(
+                            event("done", PROCESSING),
+                            event("done", SUCCEEDED, item("0", "https://cdn.example/old", EXPIRY.minusSeconds(1))),
+                            event("suno", "s", PROCESSING))))
+                    .isEmpty();
+        }
+
+        @Test
+        void aTaskThatAPageShowsTwiceIsMergedInTheOrderOfThePage() {
+            MergeResult result = ledger.tasks.merge(
+                    List.of(event("t", PROCESSING), event("u", FAILED), event("t", SUCCEEDED, item("0"))), Seen.POLL);
+
+            assertThat(result).isEqualTo(new MergeResult(3, 2, 2, 1, 0));
+            assertThat(ledger.status("t")).isEqualTo("succeeded");
+        }
+
+        @Test
+        void pagesAndCallbacksOfTheSameTasksAtOnceLoseNothing() throws Exception {
+            List<TaskEvent> page = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                page.add(event("t-" + i, i % 3 == 0 ? PROCESSING : SUCCEEDED, item("0")));
+            }
+            List<TaskEvent> backwards = new ArrayList<>(page);
+            Collections.reverse(backwards);
+            List<Callable<Integer>> work = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                work.add(() -> ledger.tasks.merge(page, Seen.POLL).tasks());
+                work.add(() -> otherNode.tasks.merge(backwards, Seen.POLL).tasks());
+            }
+            page.forEach(event -> work.add(() -> ledger.tasks
+                    .merge(event("vidu", event.taskId(), SUCCEEDED, item("0"), item("1")), Seen.CALLBACK)
+                    .tasks()));
+
+            assertThat(together(work).stream().mapToInt(Integer::intValue).sum())
+                    .isEqualTo(60);
+            assertThat(ledger.count("task WHERE status = 'succeeded'")).isEqualTo(60);
+            assertThat(ledger.count("media")).isEqualTo(120);
+            assertThat(ledger.count("outbox")).isEqualTo(60);
+            theTallyIsTrue();
+        }
+
+        @Test
+        void theTallyIsWhatCountingGives() {
+            List<Seen> streams = List.of(Seen.CALLBACK, Seen.HINT, Seen.POLL, Seen.READ);
+            int i = 0;
+            for (Seen one : streams) {
+                for (Seen other : streams) {
+                    for (var first : List.of(SUBMITTED, PROCESSING, FAILED, SUCCEEDED)) {
+                        for (var then : List.of(PROCESSING, FAILED, SUCCEEDED)) {
+                            String id = "t-" + i++;
+                            ledger.tasks.merge(event(id, first, item("0")), one);
+                            ledger.tasks.merge(List.of(event(id, then, item("1"))), other);
+                        }
+                    }
+                }
+            }
+            ledger.tasks.watch("suno", "w", null);
+            ledger.tasks.watch("suno", "w", null);
+
+            theTallyIsTrue();
+        }
+
+        private void theTallyIsTrue() {
+            Map<String, Map<String, Long>> tasks = new TreeMap<>();
+            Map<String, Map<String, Long>> streams = new TreeMap<>();
+            for (String row : ledger.texts(
+                    "SELECT provider || ' ' || status || ' ' || count(*) FROM task" + " GROUP BY provider, status")) {
+                String[] parts = row.split(" ");
+                tasks.computeIfAbsent(parts[0], p -> new TreeMap<>()).put(parts[1], Long.valueOf(parts[2]));
+            }
+            for (String row : ledger.texts("SELECT provider || ' ' || CASE WHEN callback_at IS NULL THEN 'missed' ELSE"
+                    + " 'seen' END || ' ' || count(*) FROM task WHERE finished_at IS NOT NULL"
+                    + " GROUP BY provider, CASE WHEN callback_at IS NULL THEN 'missed' ELSE 'seen' END")) {
+                String[] parts = row.split(" ");
+                streams.computeIfAbsent(parts[0], p -> new TreeMap<>()).put(parts[1], Long.valueOf(parts[2]));
+            }
+            Summary summary = ledger.queries.summary();
+            assertThat(summary.tasks()).isEqualTo(tasks);
+            assertThat(summary.streams()).isEqualTo(streams);
+            assertThat(summary.media().values().stream()
+                            .flatMap(states -> states.values().stream())
+                            .mapToLong(Long::longValue)
+                            .sum())
+                    .isEqualTo(ledger.count("media"));
+        }
+
+        private List<TaskEvent> news(List<TaskEvent> page) {
+            TaskReads reads = new TaskReads(
+                    ledger.ledger,
+                    ledger.deadLetters,
+                    provider -> provider.equals("suno") ? TestLedger.WATCH : Duration.ZERO,
+                    provider -> true);
+            return KnownTasks.read(ledger.ledger, reads, page).news(page);
+        }
+    }
+
+    @Nested
+    class Forgetting {
+        private final Duration age = Duration.ofDays(400);
+
+        @Test
+        void aTaskThatIsSettledIsForgottenWithItsMediaAfterTheRetention() {
+            settle("old");
+            ledger.tasks.merge(event("failed", FAILED), Seen.CALLBACK);
+            writeManifests();
+            ledger.clock.move(age);
+            assertThat(forget()).isZero();
+            settle("young");
+            ledger.clock.move(Duration.ofMillis(1));
+
+            assertThat(forget()).isEqualTo(2);
+            assertThat(ledger.texts("SELECT task_id FROM task")).containsExactly("young");
+            assertThat(ledger.texts("SELECT task_id FROM media")).containsExactly("young");
+            assertThat(ledger.queries.summary().tasks()).isEqualTo(Map.of("vidu", Map.of("succeeded", 1L)));
+            assertThat(ledger.queries.summary().media()).isEqualTo(Map.of("vidu", Map.of("stored", 1L)));
+            assertThat(ledger.queries.summary().streams()).isEqualTo(Map.of("vidu", Map.of("seen", 1L)));
+        }
+
+        @Test
+        void nothingUnfinishedIsForgottenHoweverOld() throws Exception {
+            ledger.media.dead(ledger.claimedMedia("dead"), "stall", null);
+            settle("read");
+            ledger.tasks.read("vidu", "read", "detail");
+            settle("letter");
+            ledger.deadLetters.task("vidu", "letter", "task_unknown", null);
+            settle("manifest");
+            ledger.execute("UPDATE task SET revision = revision + 1 WHERE task_id = 'manifest'");
+            ledger.claimedMedia("copying");
+            ledger.tasks.merge(event("due", SUCCEEDED, item("0")), Seen.CALLBACK);
+            ledger.tasks.merge(event("open", PROCESSING), Seen.CALLBACK);
+            ledger.execute("UPDATE task SET manifest = revision WHERE task_id IN ('copying', 'due')");
+            settle(event("settled", FAILED));
+            ledger.clock.move(age.multipliedBy(2));
+
+            assertThat(forget()).isEqualTo(1);
+            assertThat(ledger.texts("SELECT task_id FROM task ORDER BY task_id"))
+                    .containsExactly("copying", "dead", "due", "letter", "manifest", "open", "read");
+        }
+
+        @Test
+        void manyAreForgottenInGroups() {
+            List<TaskEvent> many = IntStream.range(0, 450)
+                    .mapToObj(i -> event("t-" + i, FAILED))
+                    .toList();
+            ledger.tasks.merge(many, Seen.POLL);
+            writeManifests();
+            ledger.clock.move(age.plusMillis(1));
+
+            assertThat(forget()).isEqualTo(450);
+            assertThat(ledger.count("task")).isZero();
+        }
+
+        @Test
+        void aReplayedLetterIsForgottenAndAnOpenOneIsNot() {
+            ledger.deadLetters.task("vidu", "replayed", "task_unknown", null);
+            ledger.deadLetters.replay(Long.parseLong(ledger.text("SELECT id FROM dead_letter")));
+            ledger.deadLetters.task("vidu", "open", "task_unknown", null);
+            ledger.clock.move(age.plusMillis(1));
+            forget();
+
+            assertThat(ledger.texts("SELECT task_id FROM dead_letter")).containsExactly("open");
+        }
+
+        @Test
+        void withoutARetentionNothingIsForgotten() {
+            settle("old");
+            ledger.clock.move(age.multipliedBy(20));
+
+            assertThat(new TaskRetention(ledger.ledger, Optional.empty()).forget())
+                    .isZero();
+            assertThat(ledger.count("task")).isEqualTo(1);
+        }
+
+        private int forget() {
+            return new TaskRetention(ledger.ledger, Optional.of(age)).forget();
+        }
+
+        private void settle(String taskId) {
+            ledger.media.stored(ledger.claimedMedia(taskId), OBJECT);
+            writeManifests();
+        }
+
+        private void settle(TaskEvent event) {
+            ledger.tasks.merge(event, Seen.CALLBACK);
+            for (ManifestLedger.Due due : ledger.manifests.claim(100)) {
+                if (due.taskId().equals(event.taskId())) {
+                    ledger.manifests.written(due);
+                }
+            }
+        }
+
+        private void writeManifests() {
+            List<ManifestLedger.Due> due;
+            do {
+                due = ledger.manifests.claim(100);
+                due.forEach(ledger.manifests::written);
+            } while (!due.isEmpty());
         }
     }
 

@@ -8,8 +8,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PollRunTest {
-    private final PollRun run =
-            new PollRun("p", "tasks", new PollLedger.Cursor(null, 0), Instant.EPOCH, Instant.EPOCH.plusSeconds(1));
+    private final PollRun run = new PollRun(
+            "p",
+            "tasks",
+            new PollLedger.Cursor(null, 0, 1, null, null),
+            Instant.EPOCH,
+            Instant.EPOCH.plusSeconds(1),
+            null);
 
     @Test
     void knowsAPageThatShowsTheTasksOfTheOneBefore() {
