@@ -35,7 +35,7 @@ public final class CallbackLedger {
                 .with("covered", covered ? 1 : 0)
                 .with("body", body)
                 .with("now", ledger.now());
-        return ledger.write(PATIENCE, h -> ledger.change(h, "callback-record", row.values()) == 1);
+        return ledger.record(PATIENCE, "callback-record", row.values(), provider + "/" + key) == 1;
     }
 
     /** Claims received callbacks, oldest first. */

@@ -32,7 +32,11 @@ public final class Database implements AutoCloseable {
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
-    private static final int SQLITE_GROUP = 256;
+    private static final int POSTGRESQL_RECORDERS = 2;
+    static final int GROUP = 256;
+    private static final int PAGE = 4_096;
+    /** About 64 MiB; a start after a crash reads it all. */
+    private static final int LOG_PAGES = 16_384;
 
     private final String url;
     private final Properties credentials = new Properties();
@@ -42,6 +46,9 @@ public final class Database implements AutoCloseable {
     private final Driver driver;
 
     private final HikariDataSource readers;
+
+    /** Null for PostgreSQL. */
+    private final Checkpoints checkpoints;
 
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
@@ -59,7 +66,6 @@ public final class Database implements AutoCloseable {
         if (sqlite) {
             prepareDirectory(sqliteFile(url).orElseThrow());
         } else {
-            credentials.setProperty("reWriteBatchedInserts", "true");
             credentials.setProperty("connectTimeout", "5");
             credentials.setProperty("socketTimeout", "30");
             credentials.setProperty("ApplicationName", "mediakeep");
@@ -73,6 +79,7 @@ public final class Database implements AutoCloseable {
                     "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
         }
         readers = readers();
+        checkpoints = sqlite ? new Checkpoints(this, LOG_PAGES) : null;
     }
 
     /** The folder of the statements that differ: {@code sqlite} or {@code postgresql}. */
@@ -90,7 +97,7 @@ public final class Database implements AutoCloseable {
      * and a transaction of many writes would lock rows in no order, so that two of them could wait for each other.
      */
     int group() {
-        return sqlite ? SQLITE_GROUP : 1;
+        return sqlite ? GROUP : 1;
     }
 
     /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */
@@ -103,7 +110,34 @@ public final class Database implements AutoCloseable {
         return sqlite;
     }
 
-    /** Opens a connection for a writer, which owns it. */
+    /** How many connections record alone, with many rows to a transaction; 0: the writers do that. */
+    int recorders() {
+        return sqlite ? 0 : POSTGRESQL_RECORDERS;
+    }
+
+    /** Opens a connection for a writer that tells of its commits by {@link #committed}, and owns it. */
+    Connection openWriter() throws SQLException {
+        Connection connection = open();
+        if (sqlite) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_autocheckpoint = 0");
+                statement.execute("PRAGMA journal_size_limit = " + (long) LOG_PAGES * PAGE);
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+        }
+        return connection;
+    }
+
+    /** To be called by a writer after each commit, and after its callers were answered. */
+    void committed(Connection writer) {
+        if (checkpoints != null) {
+            checkpoints.committed(writer);
+        }
+    }
+
+    /** Opens a connection, which the caller owns. */
     Connection open() throws SQLException {
         Properties properties = new Properties();
         properties.putAll(credentials);
@@ -134,6 +168,9 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        if (checkpoints != null) {
+            checkpoints.close();
+        }
         readers.close();
     }
 

@@ -19,6 +19,7 @@ public final class Ledger implements AutoCloseable {
     private final Database database;
     private final Sql sql;
     private final GroupCommit writer;
+    private final GroupCommit recorder;
     private final Jdbi reader;
     private final Clock clock;
     private final String node;
@@ -28,6 +29,9 @@ public final class Ledger implements AutoCloseable {
         this.database = database;
         this.sql = new Sql(database.dialect());
         this.writer = new GroupCommit(database);
+        this.recorder = database.recorders() == 0
+                ? writer
+                : new GroupCommit(database, "ledger-recorder-", database.recorders(), Database.GROUP);
         this.reader = Jdbi.create(database.pool());
         Database.keepValuesOutOfErrors(reader);
         this.clock = clock;
@@ -67,6 +71,16 @@ public final class Ledger implements AutoCloseable {
 
     <T> T write(Duration limit, GroupCommit.Work<T> work) {
         return writer.write(work, limit);
+    }
+
+    /**
+     * Runs one statement in a transaction that it may share with others like it.
+     *
+     * @param order what it locks, see {@link GroupCommit.Change}
+     * @return how many rows it changed
+     */
+    int record(Duration limit, String statement, Map<String, ?> values, String order) {
+        return recorder.change(new GroupCommit.Change(sql.sentence(statement), values, order), limit);
     }
 
     /** @throws LedgerUnavailableException if the database does not answer */
@@ -113,6 +127,7 @@ public final class Ledger implements AutoCloseable {
 
     @Override
     public void close() {
+        recorder.close();
         writer.close();
         database.close();
     }

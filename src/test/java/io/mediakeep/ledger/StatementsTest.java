@@ -22,7 +22,8 @@ class StatementsTest {
 
     @BeforeEach
     void open() throws Exception {
-        SQLiteConnection real = (SQLiteConnection) new org.sqlite.JDBC().connect("jdbc:sqlite::memory:", new java.util.Properties());
+        SQLiteConnection real =
+                (SQLiteConnection) new org.sqlite.JDBC().connect("jdbc:sqlite::memory:", new java.util.Properties());
         connection = counting(real);
         handle = Jdbi.open(connection);
         handle.execute("CREATE TABLE note (name TEXT PRIMARY KEY, size INTEGER, weight REAL, raw BLOB)");
