@@ -83,6 +83,11 @@ public final class Ledger implements AutoCloseable {
         return recorder.change(new GroupCommit.Change(sql.sentence(statement), values, order), limit);
     }
 
+    /** How many writes wait where {@link #record} writes. */
+    int recordsWaiting() {
+        return recorder.waiting();
+    }
+
     /** @throws LedgerUnavailableException if the database does not answer */
     <T> T read(GroupCommit.Work<T> work) {
         try {
