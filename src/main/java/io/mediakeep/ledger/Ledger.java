@@ -23,6 +23,7 @@ public final class Ledger implements AutoCloseable {
     private final Jdbi reader;
     private final Clock clock;
     private final String node;
+    private volatile Room room = Room.ENDLESS;
 
     /** @param node name of this process, different for each that shares the ledger */
     public Ledger(Database database, Clock clock, String node) {
@@ -45,6 +46,23 @@ public final class Ledger implements AutoCloseable {
                     h -> h.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
         } catch (JdbiException e) {
             return false;
+        }
+    }
+
+    /** From now on nothing is begun that would take the last of this room. */
+    public void keepTo(Room limit) {
+        room = limit;
+    }
+
+    /** Whether polls and copies may begin. */
+    boolean hasRoom() {
+        return room.forMore();
+    }
+
+    /** @throws LedgerUnavailableException if there is no room for more callbacks */
+    void requireRoom() {
+        if (!room.forCallbacks()) {
+            throw new LedgerUnavailableException(room.problem(), null);
         }
     }
 
