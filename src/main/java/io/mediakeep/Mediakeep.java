@@ -2,6 +2,7 @@ package io.mediakeep;
 
 import io.mediakeep.announce.Announcements;
 import io.mediakeep.callback.CallbackDoor;
+import io.mediakeep.callback.CallbackIntake;
 import io.mediakeep.callback.CallbackWork;
 import io.mediakeep.copy.Copier;
 import io.mediakeep.copy.Copies;
@@ -171,6 +172,7 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
+        registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",
                 new CallbackDoor(

@@ -18,7 +18,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -87,27 +86,23 @@ public final class CallbackDoor {
     public record Verified(String provider, String key, boolean covered, byte[] body) {}
 
     /**
-     * @param path    as on the wire: {@code /callbacks/<provider>/<token>}
-     * @param query   as on the wire, null for none
-     * @param headers a header that came more than once has a list as its value
+     * Path token, signature, "is JSON"; in that order.
+     *
+     * @param request its path is as on the wire: {@code /callbacks/<provider>/<token>}
      * @throws CallbackRefusedException if the callback is not let in
      */
-    public Verified verify(String path, String query, Map<String, Object> headers, byte[] body)
-            throws CallbackRefusedException {
-        String[] parts = path != null && path.startsWith(PREFIX)
-                ? path.substring(PREFIX.length()).split("/", -1)
+    public Verified verify(SignedRequest request) throws CallbackRefusedException {
+        String[] parts = request.path().startsWith(PREFIX)
+                ? request.path().substring(PREFIX.length()).split("/", -1)
                 : new String[0];
         Door door = parts.length == 2 ? doors.get(parts[0]) : null;
         if (door == null || !door.token().matches(parts[1])) {
             throw refused(404, "unknown provider or token");
         }
         String provider = parts[0];
-        Map<String, List<String>> received = lists(headers);
-        if (isEncoded(received)) {
+        if (isEncoded(request)) {
             throw refused(415, provider + ": encoded body");
         }
-        SignedRequest request = new SignedRequest(
-                "POST", path, query == null ? "" : query, received, body == null ? new byte[0] : body);
         Verdict verdict;
         try {
             verdict = door.scheme().verify(request);
@@ -157,22 +152,8 @@ public final class CallbackDoor {
         return true;
     }
 
-    private static boolean isEncoded(Map<String, List<String>> headers) {
-        return headers.entrySet().stream()
-                .filter(header -> header.getKey().equalsIgnoreCase("content-encoding"))
-                .anyMatch(header -> !header.getValue().equals(List.of("identity")));
-    }
-
-    private static Map<String, List<String>> lists(Map<String, Object> headers) {
-        Map<String, List<String>> lists = new HashMap<>();
-        headers.forEach((name, value) -> {
-            if (value != null && !name.toLowerCase(Locale.ROOT).startsWith("camel")) {
-                List<String> texts = value instanceof List<?> list
-                        ? list.stream().map(String::valueOf).toList()
-                        : List.of(value.toString());
-                lists.put(name, texts);
-            }
-        });
-        return lists;
+    private static boolean isEncoded(SignedRequest request) {
+        List<String> encodings = request.headers().get("content-encoding");
+        return encodings != null && !encodings.equals(List.of("identity"));
     }
 }

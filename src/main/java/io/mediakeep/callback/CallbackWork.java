@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /** What happens to a callback after it was answered: read, merge or confirm, and end. Thread-safe. */
 public final class CallbackWork {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackWork.class);
+    private static final int MANY = 25;
+    private static final int FEW = 3;
     private static final Duration PAUSE = Duration.ofSeconds(5);
     /** A callback that was claimed this often without an end has killed the process each time. */
     private static final int MOST_ATTEMPTS = 3;
@@ -48,9 +50,12 @@ public final class CallbackWork {
         this.counters = counters;
     }
 
-    /** Received callbacks, claimed for this node, oldest first; one that may have killed a process comes alone. */
+    /**
+     * Received callbacks, claimed for this node, oldest first; one that may have killed a process comes alone. They are
+     * worked on at the same time, so fewer of them leave more of the processor to those that are just coming in.
+     */
     public List<Received> claim() {
-        return callbacks.claim(25);
+        return callbacks.claim(callbacks.isBusy() ? FEW : MANY);
     }
 
     /**

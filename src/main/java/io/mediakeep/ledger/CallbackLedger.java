@@ -8,6 +8,7 @@ import java.util.List;
 /** The raw callbacks: recorded before they are answered, worked on afterwards. Thread-safe. */
 public final class CallbackLedger {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final int BUSY = 8;
     private static final Duration LEASE = Duration.ofSeconds(30);
 
     private final Ledger ledger;
@@ -43,7 +44,12 @@ public final class CallbackLedger {
                 .with("covered", covered ? 1 : 0)
                 .with("body", body)
                 .with("now", ledger.now());
-        return ledger.write(PATIENCE, h -> ledger.change(h, "callback-record", row.values()) == 1);
+        return ledger.record(PATIENCE, "callback-record", row.values(), provider + "/" + key) == 1;
+    }
+
+    /** Whether callbacks wait to be recorded: then other work had better be done in small portions. */
+    public boolean isBusy() {
+        return ledger.recordsWaiting() >= BUSY;
     }
 
     /** Claims received callbacks, oldest first; one that was claimed before and came to no end is claimed alone. */

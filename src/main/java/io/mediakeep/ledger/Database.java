@@ -32,10 +32,13 @@ public final class Database implements AutoCloseable {
     private static final String POSTGRESQL = "jdbc:postgresql:";
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
-    private static final int SQLITE_GROUP = 256;
-
+    private static final int POSTGRESQL_RECORDERS = 2;
+    static final int GROUP = 256;
     /** Above this the write-ahead log of SQLite is cut back when it begins anew; bytes. */
     static final int WAL_BOUND = 64 << 20;
+
+    /** The writer begins it anew from half of that on, unless a reader holds it. */
+    private static final int LOG_PAGES = WAL_BOUND / 2 / 4_096;
 
     private final String url;
     private final Properties credentials = new Properties();
@@ -45,6 +48,9 @@ public final class Database implements AutoCloseable {
     private final Driver driver;
 
     private final HikariDataSource readers;
+
+    /** Null for PostgreSQL. */
+    private final Checkpoints checkpoints;
 
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
@@ -62,7 +68,6 @@ public final class Database implements AutoCloseable {
         if (sqlite) {
             prepareFile(sqliteFile(url).orElseThrow());
         } else {
-            credentials.setProperty("reWriteBatchedInserts", "true");
             credentials.setProperty("connectTimeout", "5");
             credentials.setProperty("socketTimeout", "30");
             credentials.setProperty("ApplicationName", "mediakeep");
@@ -81,6 +86,7 @@ public final class Database implements AutoCloseable {
                     "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
         }
         readers = readers();
+        checkpoints = sqlite ? new Checkpoints(this, LOG_PAGES) : null;
     }
 
     /** The folder of the statements that differ: {@code sqlite} or {@code postgresql}. */
@@ -98,7 +104,7 @@ public final class Database implements AutoCloseable {
      * and a transaction of many writes would lock rows in no order, so that two of them could wait for each other.
      */
     int group() {
-        return sqlite ? SQLITE_GROUP : 1;
+        return sqlite ? GROUP : 1;
     }
 
     /** The statement that begins a writing transaction; SQLite takes the write lock with it, so no later step can lose. */
@@ -111,7 +117,33 @@ public final class Database implements AutoCloseable {
         return sqlite;
     }
 
-    /** Opens a connection for a writer, which owns it. */
+    /** How many connections record alone, with many rows to a transaction; 0: the writers do that. */
+    int recorders() {
+        return sqlite ? 0 : POSTGRESQL_RECORDERS;
+    }
+
+    /** Opens a connection for a writer that tells of its commits by {@link #committed}, and owns it. */
+    Connection openWriter() throws SQLException {
+        Connection connection = open();
+        if (sqlite) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA wal_autocheckpoint = 0");
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+        }
+        return connection;
+    }
+
+    /** To be called by a writer after each commit, and after its callers were answered. */
+    void committed(Connection writer) {
+        if (checkpoints != null) {
+            checkpoints.committed(writer);
+        }
+    }
+
+    /** Opens a connection, which the caller owns. */
     Connection open() throws SQLException {
         Properties properties = new Properties();
         properties.putAll(credentials);
@@ -143,6 +175,9 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        if (checkpoints != null) {
+            checkpoints.close();
+        }
         readers.close();
     }
 

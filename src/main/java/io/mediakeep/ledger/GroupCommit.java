@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -26,17 +29,28 @@ final class GroupCommit implements AutoCloseable {
     private static final int TRIES = 3;
 
     private final Database database;
+    private final int group;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>(20_000);
     private final List<Thread> lanes = new ArrayList<>();
     private volatile boolean closed;
 
+    /** The writer of everything. */
     GroupCommit(Database database) {
+        this(database, "ledger-writer-", database.writers(), database.group());
+    }
+
+    /**
+     * @param lanes connections, each with a thread
+     * @param group most writes in a transaction
+     */
+    GroupCommit(Database database, String name, int lanes, int group) {
         this.database = database;
-        for (int lane = 0; lane < database.writers(); lane++) {
-            Thread thread = new Thread(this::serve, "ledger-writer-" + lane);
+        this.group = group;
+        for (int lane = 0; lane < lanes; lane++) {
+            Thread thread = new Thread(this::serve, name + lane);
             thread.setDaemon(true);
             thread.start();
-            lanes.add(thread);
+            this.lanes.add(thread);
         }
     }
 
@@ -51,7 +65,29 @@ final class GroupCommit implements AutoCloseable {
      * @throws LedgerUnavailableException if the ledger cannot take the write in time, or it is unknown whether it did
      */
     <T> T write(Work<T> work, Duration limit) {
-        Write<T> write = new Write<>(work, new CompletableFuture<>());
+        return await(new Write<>(work, null, new CompletableFuture<>()), limit);
+    }
+
+    /**
+     * Runs one statement, in a transaction with whatever waits; changes that wait together are sent as one batch.
+     *
+     * @return how many rows it changed
+     * @throws LedgerUnavailableException like {@link #write}
+     */
+    int change(Change change, Duration limit) {
+        Work<Integer> alone =
+                handle -> Statements.of(handle).change(handle.getConnection(), change.sentence(), change.values());
+        return await(new Write<>(alone, change, new CompletableFuture<>()), limit);
+    }
+
+    /**
+     * One statement whose row count is the answer.
+     *
+     * @param order what it locks; two transactions that lock in this order cannot wait for each other
+     */
+    record Change(Statements.Sentence sentence, Map<String, ?> values, String order) {}
+
+    private <T> T await(Write<T> write, Duration limit) {
         if (closed || !queue.offer(write)) {
             throw new LedgerUnavailableException(closed ? "the ledger is closed" : "too many writes wait", null);
         }
@@ -105,7 +141,7 @@ final class GroupCommit implements AutoCloseable {
         while (!closed) {
             try {
                 group.add(queue.take());
-                queue.drainTo(group, database.group() - 1);
+                queue.drainTo(group, this.group - 1);
                 lane.commit(group);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -125,7 +161,8 @@ final class GroupCommit implements AutoCloseable {
         writes.forEach(write -> write.done.completeExceptionally(problem));
     }
 
-    private record Write<T>(Work<T> work, CompletableFuture<T> done) {
+    /** @param change the same as the work where it is a single statement, else null */
+    private record Write<T>(Work<T> work, Change change, CompletableFuture<T> done) {
         Runnable run(Handle handle) throws Exception {
             T result = work.run(handle);
             return () -> done.complete(result);
@@ -136,6 +173,7 @@ final class GroupCommit implements AutoCloseable {
     private final class Lane {
         private Connection connection;
         private Handle handle;
+        private Statement plain;
 
         void commit(List<Write<?>> group) {
             if (group.size() == 1) {
@@ -147,9 +185,7 @@ final class GroupCommit implements AutoCloseable {
                 if (!begin(group)) {
                     return;
                 }
-                for (Write<?> write : group) {
-                    answers.add(write.run(handle));
-                }
+                run(group, answers);
             } catch (LedgerUnavailableException e) {
                 failAll(group, e);
                 return;
@@ -165,6 +201,39 @@ final class GroupCommit implements AutoCloseable {
                 return;
             }
             answers.forEach(Runnable::run);
+            database.committed(connection);
+        }
+
+        /** The changes first, as a batch for each statement; then the others one by one. */
+        @SuppressWarnings("unchecked")
+        private void run(List<Write<?>> group, List<Runnable> answers) throws Exception {
+            Map<String, List<Write<Integer>>> batches = new TreeMap<>();
+            for (Write<?> write : group) {
+                if (write.change() != null) {
+                    batches.computeIfAbsent(write.change().sentence().name(), name -> new ArrayList<>())
+                            .add((Write<Integer>) write);
+                }
+            }
+            for (List<Write<Integer>> batch : batches.values()) {
+                batch.sort(Comparator.comparing(write -> write.change().order()));
+                int[] changed = Statements.of(handle)
+                        .changeEach(
+                                connection,
+                                batch.get(0).change().sentence(),
+                                batch.stream()
+                                        .map(write -> write.change().values())
+                                        .toList());
+                for (int i = 0; i < changed.length; i++) {
+                    int rows = changed[i];
+                    Write<Integer> write = batch.get(i);
+                    answers.add(() -> write.done.complete(rows));
+                }
+            }
+            for (Write<?> write : group) {
+                if (write.change() == null) {
+                    answers.add(write.run(handle));
+                }
+            }
         }
 
         private void alone(Write<?> write) {
@@ -197,6 +266,7 @@ final class GroupCommit implements AutoCloseable {
                     return;
                 }
                 answer.run();
+                database.committed(connection);
                 return;
             }
         }
@@ -211,7 +281,8 @@ final class GroupCommit implements AutoCloseable {
             while (waited(group)) {
                 try {
                     if (connection == null) {
-                        connection = database.open();
+                        connection = database.openWriter();
+                        plain = connection.createStatement();
                         handle = Jdbi.open(connection);
                         Database.keepValuesOutOfErrors(handle);
                     }
@@ -240,9 +311,7 @@ final class GroupCommit implements AutoCloseable {
         }
 
         private void end(String statement) throws SQLException {
-            try (Statement sql = connection.createStatement()) {
-                sql.execute(statement);
-            }
+            plain.execute(statement);
         }
 
         private void rollback() {

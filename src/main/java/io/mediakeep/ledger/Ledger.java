@@ -19,6 +19,7 @@ public final class Ledger implements AutoCloseable {
     private final Database database;
     private final Sql sql;
     private final GroupCommit writer;
+    private final GroupCommit recorder;
     private final Jdbi reader;
     private final Clock clock;
     private final String node;
@@ -29,6 +30,9 @@ public final class Ledger implements AutoCloseable {
         this.database = database;
         this.sql = new Sql(database.dialect());
         this.writer = new GroupCommit(database);
+        this.recorder = database.recorders() == 0
+                ? writer
+                : new GroupCommit(database, "ledger-recorder-", database.recorders(), Database.GROUP);
         this.reader = Jdbi.create(database.pool());
         Database.keepValuesOutOfErrors(reader);
         this.clock = clock;
@@ -96,6 +100,21 @@ public final class Ledger implements AutoCloseable {
         return writer.write(work, limit);
     }
 
+    /**
+     * Runs one statement in a transaction that it may share with others like it.
+     *
+     * @param order what it locks, see {@link GroupCommit.Change}
+     * @return how many rows it changed
+     */
+    int record(Duration limit, String statement, Map<String, ?> values, String order) {
+        return recorder.change(new GroupCommit.Change(sql.sentence(statement), values, order), limit);
+    }
+
+    /** How many writes wait where {@link #record} writes. */
+    int recordsWaiting() {
+        return recorder.waiting();
+    }
+
     /** @throws LedgerUnavailableException if the database does not answer */
     <T> T read(GroupCommit.Work<T> work) {
         try {
@@ -140,6 +159,7 @@ public final class Ledger implements AutoCloseable {
 
     @Override
     public void close() {
+        recorder.close();
         writer.close();
         database.close();
     }

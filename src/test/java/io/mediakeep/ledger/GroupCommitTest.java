@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -178,6 +179,65 @@ class GroupCommitTest {
             assertThat(ledger.callbacks.record("vidu", "next", true, new byte[] {1}))
                     .isTrue();
             assertThat(ledger.texts("SELECT callback_key FROM callback")).containsExactly("next");
+        } finally {
+            ledger.close();
+        }
+    }
+
+    @Test
+    void changesThatWaitTogetherEachHaveTheirOwnAnswer() throws Exception {
+        Statements.Sentence add = Sql.parse("add", "INSERT INTO note (name) VALUES (:name) ON CONFLICT DO NOTHING");
+        List<CompletableFuture<Integer>> changes = new ArrayList<>();
+        CompletableFuture<String> work;
+        try (Held held = new Held()) {
+            for (String name : List.of("b", "a", "b", "c")) {
+                GroupCommit.Change change = new GroupCommit.Change(add, Map.of("name", name), name);
+                changes.add(CompletableFuture.supplyAsync(() -> writer.change(change, LONG), threads));
+            }
+            work = later(h -> note(h, "d", null));
+            held.await(5);
+        }
+
+        assertThat(changes.stream().mapToInt(CompletableFuture::join).sum()).isEqualTo(3);
+        assertThat(changes.get(1).join() + changes.get(3).join()).isEqualTo(2);
+        assertThat(work.join()).isEqualTo("d");
+        assertThat(notes()).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void aChangeThatFailsDoesNotSpoilTheOthersOfItsBatch() throws Exception {
+        Statements.Sentence add = Sql.parse("add", "INSERT INTO note (name) VALUES (:name)");
+        now(h -> note(h, "b", null));
+        List<CompletableFuture<Integer>> changes = new ArrayList<>();
+        try (Held held = new Held()) {
+            for (String name : List.of("a", "b", "c")) {
+                GroupCommit.Change change = new GroupCommit.Change(add, Map.of("name", name), name);
+                changes.add(CompletableFuture.supplyAsync(() -> writer.change(change, LONG), threads));
+            }
+            held.await(3);
+        }
+
+        assertThat(changes.get(0).join() + changes.get(2).join()).isEqualTo(2);
+        assertThatThrownBy(changes.get(1)::join).hasCauseInstanceOf(StatementException.class);
+        assertThat(notes()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void theCallbackLedgerIsBusyWhileRecordsWait() throws Exception {
+        TestLedger ledger = new TestLedger(database, new MovableClock(), "node");
+        try (Connection other = database.open();
+                Statement sql = other.createStatement()) {
+            sql.execute("BEGIN IMMEDIATE");
+            List<CompletableFuture<Boolean>> records = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                String key = "k" + i;
+                records.add(CompletableFuture.supplyAsync(
+                        () -> ledger.callbacks.record("vidu", key, true, new byte[] {1}), threads));
+            }
+            settle(ledger.callbacks::isBusy);
+            sql.execute("ROLLBACK");
+            settle(() -> records.stream().allMatch(CompletableFuture::isDone));
+            assertThat(ledger.callbacks.isBusy()).isFalse();
         } finally {
             ledger.close();
         }
