@@ -34,6 +34,7 @@ import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
@@ -162,6 +163,7 @@ public final class Mediakeep implements CamelConfiguration {
                         counters,
                         clock));
         registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters));
+        AnswerLimit.apply(context, settings.size("mediakeep.poll.max-answer-size", 1 << 16, 1 << 28));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
         registry.bind(

@@ -18,8 +18,13 @@ public final class CallbackLedger {
         this.deadLetters = deadLetters;
     }
 
-    /** A recorded callback that this node has claimed. */
-    public record Received(long id, String provider, boolean covered, byte[] body, Instant receivedAt, int attempts) {}
+    /**
+     * A recorded callback that this node has claimed.
+     *
+     * @param polled it is no callback but an item of a list that could not be read, and is replayed
+     */
+    public record Received(
+            long id, String provider, boolean polled, boolean covered, byte[] body, Instant receivedAt, int attempts) {}
 
     /**
      * Returns after the commit.
@@ -47,6 +52,7 @@ public final class CallbackLedger {
                 .map((rs, context) -> new Received(
                         rs.getLong("id"),
                         rs.getString("provider"),
+                        rs.getString("callback_key").startsWith(DeadLetterLedger.PAYLOAD),
                         rs.getInt("covered") == 1,
                         rs.getBytes("body"),
                         Row.instant(rs, "received_at"),

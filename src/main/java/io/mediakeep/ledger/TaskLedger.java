@@ -276,6 +276,9 @@ public final class TaskLedger {
         if (seen == Seen.READ) {
             return 0;
         }
+        if (!event.statusKnown() && seen != Seen.HINT && (seen == Seen.POLL || !readable.test(provider))) {
+            return unknownStatus(h, provider, taskId);
+        }
         if (!readable.test(provider)) {
             if (event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved) {
                 noOutput(h, provider, taskId);
@@ -296,6 +299,32 @@ public final class TaskLedger {
             return watchOpen(h, provider, taskId, interval);
         }
         return 0;
+    }
+
+    /** A list shows the task again and again, so its reads begin once; they end in a letter, which a replay takes away. */
+    private int unknownStatus(Handle h, String provider, String taskId) {
+        if (!readable.test(provider)) {
+            unknownStatus(h, provider, taskId, "nobody can read the task");
+            return 0;
+        }
+        if (deadLetters.isOpen(h, provider, taskId)) {
+            return 0;
+        }
+        Row row = Row.task(provider, taskId).with("read_at", ledger.now()).with("reason", "detail");
+        return ledger.change(h, "task-read-unless-asked", row.values());
+    }
+
+    private boolean unknownStatus(Handle h, String provider, String taskId, String why) {
+        return deadLetters.add(
+                h,
+                DeadLetter.of("task", provider, taskId)
+                        .about(taskId, null)
+                        .because("status_unknown", "the mapping knows no such status, and " + why));
+    }
+
+    /** The reads of a task are used up, and each gave a status that the mapping does not know. Returns false if it is told. */
+    public boolean unknownStatus(String provider, String taskId, int reads) {
+        return ledger.write(h -> unknownStatus(h, provider, taskId, reads + " reads gave none that it knows"));
     }
 
     private int watchOpen(Handle h, String provider, String taskId, Duration interval) {

@@ -137,7 +137,8 @@ public final class Polls {
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
         try {
-            if (deadLetters.payload(run.getProvider(), json.writeValueAsBytes(item), reason, detail)) {
+            if (deadLetters.payload(
+                    run.getProvider(), ItemKey.of(item), json.writeValueAsBytes(item), reason, detail)) {
                 LOG.warn(
                         "An item in {} of {} is a dead letter: {}: {}",
                         run.getList(),

@@ -4,4 +4,4 @@ WITH due AS MATERIALIZED (
   FOR UPDATE SKIP LOCKED)
 UPDATE callback c SET due_at = :lease_until, attempts = c.attempts + 1
 FROM due WHERE c.id = due.id
-RETURNING c.id, c.provider, c.covered, c.body, c.received_at, c.attempts
+RETURNING c.id, c.provider, c.callback_key, c.covered, c.body, c.received_at, c.attempts
