@@ -53,14 +53,23 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
                 accessKey,
                 secretKey,
                 pathStyle,
-                settings.number("mediakeep.copy.concurrency", 1, 256) + 8);
-        Storage storage = new Storage(client, bucket);
+                settings.number("mediakeep.copy.concurrency", 1, 256) + 8,
+                signsPayload(settings, endpoint));
+        Storage storage = new Storage(client, bucket, settings.flag(prefix + "self-copy"));
         try {
             storage.checkBucket(useEmbedded);
         } catch (Failure e) {
             LOG.warn("Bucket {} cannot be used yet: {}", bucket, e.getMessage());
         }
         return new StorageBeans(embedded, client, storage);
+    }
+
+    private static boolean signsPayload(Settings settings, String endpoint) {
+        return switch (settings.word("mediakeep.storage.sign-payload", "auto", "true", "false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> !StorageClientFactory.isLoopback(endpoint);
+        };
     }
 
     /** What is wrong with the storage, null if nothing is. */

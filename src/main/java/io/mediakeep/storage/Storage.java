@@ -44,18 +44,28 @@ public final class Storage {
     private final String bucket;
     private final long copyLimit;
     private final long copyPart;
+    private final boolean selfCopy;
     private volatile Boolean conditional;
 
     /** @param client see {@link StorageClientFactory}; stays open */
     public Storage(S3Client client, String bucket) {
-        this(client, bucket, COPY_LIMIT, COPY_PART);
+        this(client, bucket, true);
     }
 
-    Storage(S3Client client, String bucket, long copyLimit, long copyPart) {
+    /**
+     * @param client   see {@link StorageClientFactory}; stays open
+     * @param selfCopy whether {@link #describe} may copy an object onto itself
+     */
+    public Storage(S3Client client, String bucket, boolean selfCopy) {
+        this(client, bucket, selfCopy, COPY_LIMIT, COPY_PART);
+    }
+
+    Storage(S3Client client, String bucket, boolean selfCopy, long copyLimit, long copyPart) {
         this.client = client;
         this.bucket = bucket;
         this.copyLimit = copyLimit;
         this.copyPart = copyPart;
+        this.selfCopy = selfCopy;
     }
 
     /**
@@ -224,7 +234,7 @@ public final class Storage {
     /**
      * Sets content type and metadata of a finished object, by a copy onto itself within the storage.
      *
-     * @return false if the storage or our rights do not allow that, or the object is gone; nothing was changed then
+     * @return false if the settings, the storage or our rights do not allow that, or the object is gone; nothing was changed then
      */
     public boolean describe(String key, ObjectDescription description) {
         Optional<StoredObject> found = head(key);
@@ -235,6 +245,9 @@ public final class Storage {
         if (object.metadata().equals(description.metadata())
                 && description.contentType().equals(object.contentType())) {
             return true;
+        }
+        if (!selfCopy) {
+            return false;
         }
         try {
             if (object.size() <= copyLimit) {
