@@ -21,8 +21,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,9 @@ public final class Polls {
     private static final Logger LOG = LoggerFactory.getLogger(Polls.class);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final Duration REFUSED_PAUSE = Duration.ofMinutes(5);
+    /** A walk without a page for so long has died with its thread; as long as the lease. */
+    private static final Duration STUCK = Duration.ofMinutes(2);
+
     private static final Duration MISSING_PAUSE = Duration.ofHours(1);
 
     private final PollLedger ledger;
@@ -46,6 +51,8 @@ public final class Polls {
     private final Counters counters;
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
+    /** Which lists this node walks through, and when it last came to the end of a page. */
+    private final Map<String, Instant> walking = new ConcurrentHashMap<>();
 
     public Polls(
             PollLedger ledger,
@@ -93,10 +100,25 @@ public final class Polls {
      * Takes a list for this node: the first poll looks back as far as the provider keeps media, later ones overlap by
      * the lookback.
      *
-     * @return null if the list is not due, or another node polls it
+     * @return null if the list is not due, or it is being polled: a walk may take longer than the pause between two polls
      */
     public PollRun begin(String provider, String list) {
-        Optional<PollLedger.Cursor> claimed = ledger.claim(provider, list);
+        Instant begun = clock.instant();
+        Instant kept = walking.merge(
+                key(provider, list),
+                begun,
+                (last, now) -> Duration.between(last, now).compareTo(STUCK) < 0 ? last : now);
+        if (kept != begun) {
+            return null;
+        }
+        Optional<PollLedger.Cursor> claimed = Optional.empty();
+        try {
+            claimed = ledger.claim(provider, list);
+        } finally {
+            if (claimed.isEmpty()) {
+                walking.remove(key(provider, list));
+            }
+        }
         if (claimed.isEmpty()) {
             return null;
         }
@@ -161,6 +183,7 @@ public final class Polls {
      *                  tokens, so that a full page means another one
      */
     public MergeResult page(PollRun run, List<TaskEvent> page, int received, String nextToken) {
+        walking.put(key(run.getProvider(), run.getList()), clock.instant());
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
         MergeResult result = tasks.merge(readable, Seen.POLL);
         counters.merged(run.getProvider(), "poll", readable.size());
@@ -189,6 +212,7 @@ public final class Polls {
 
     /** The walk is over: the cursor moves if every page was read. */
     public void end(PollRun run) {
+        walking.remove(key(run.getProvider(), run.getList()));
         if (run.problem() == null) {
             ledger.succeeded(run.getProvider(), run.getList(), run.getTo(), null);
             return;
@@ -199,6 +223,9 @@ public final class Polls {
 
     /** The walk broke off: the cursor stays, and the list rests for a while. */
     public void failed(PollRun run, Throwable cause) {
+        if (run != null) {
+            walking.remove(key(run.getProvider(), run.getList()));
+        }
         if (run == null || cause instanceof LedgerUnavailableException) {
             LOG.warn("A poll waits: {}", Causes.text(cause));
             return;
@@ -219,5 +246,9 @@ public final class Polls {
                 pause.toSeconds(),
                 Causes.text(cause));
         ledger.failed(run.getProvider(), run.getList(), run.failures() + 1, pause, Causes.text(cause));
+    }
+
+    private static String key(String provider, String list) {
+        return provider + "/" + list;
     }
 }

@@ -82,8 +82,12 @@ class HostileAnswersIT {
         try (AutoCloseable fault = vidu.fault(
                 call -> call.path().equals(LIST),
                 FakeServer.Answer.json(200, map("next_page_token", "", "tasks", tasks)))) {
-            app.await("all of them", () -> app.count("SELECT count(*) FROM task") == 10_000);
+            org.awaitility.Awaitility.await("all of them")
+                    .atMost(RunningMediakeep.PATIENCE.multipliedBy(6))
+                    .until(() -> app.count("SELECT count(*) FROM task") == 10_000);
         }
+        // One walk at a time, although a poll is due every 300 ms.
+        assertThat(app.log.lines()).noneMatch(line -> line.contains("another node took the list over"));
         assertThat(app.count("SELECT count(*) FROM dead_letter")).isZero();
     }
 
