@@ -26,6 +26,7 @@ import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
+import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
@@ -118,8 +119,10 @@ public final class Mediakeep implements CamelConfiguration {
         own((AutoCloseable) vertx::shut);
         registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
+        Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
+        ledger.keepTo(room);
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
@@ -199,6 +202,7 @@ public final class Mediakeep implements CamelConfiguration {
             health.register(
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
             health.register(new ReadinessCheck("storage", storage::problem));
+            health.register(new ReadinessCheck("space", room::problem));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override

@@ -25,7 +25,7 @@ class HostileInputTest {
     private static final Pattern CASE = Pattern.compile("[A-J]\\d\\d");
     /** A literal or a line of a text block that begins with a case, or a method that is named after some. */
     private static final Pattern NAMED = Pattern.compile(
-            "\"([A-J]\\d\\d(?: [A-J]\\d\\d)*)(?=[ ,\"])"
+            "\"([A-J]\\d\\d(?: [A-J]\\d\\d)*)(?=[ ,|\"])"
                     + "|^\\s+([A-J]\\d\\d)\\s*\\|"
                     + "|void ([a-j]\\d\\d(?:And|[A-J]\\d\\d)*)",
             Pattern.MULTILINE);

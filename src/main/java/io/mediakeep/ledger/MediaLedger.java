@@ -49,8 +49,11 @@ public final class MediaLedger {
     /** A verified object in the bucket. */
     public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
 
-    /** Claims due media, nearest expiry first; those whose URL is past its time come last. */
+    /** Claims due media, nearest expiry first; those whose URL is past its time come last. None while the disk is nearly full. */
     public List<Claimed> claim(int limit) {
+        if (!ledger.hasRoom()) {
+            return List.of();
+        }
         List<Claimed> claimed = new ArrayList<>(claim(limit, ledger.now(), Long.MAX_VALUE));
         if (claimed.size() < limit) {
             claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));

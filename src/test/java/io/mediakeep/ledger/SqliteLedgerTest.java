@@ -85,9 +85,12 @@ class SqliteLedgerTest extends LedgerContract {
                 "outbox-sent",
                 "poll-claim",
                 "poll-end",
+                "tally-add",
                 "task-advance",
                 "task-conflict",
                 "task-find",
+                "task-known",
+                "task-lock",
                 "task-read-claim",
                 "task-read-end",
                 "task-read-schedule",
@@ -105,9 +108,12 @@ class SqliteLedgerTest extends LedgerContract {
             }
         }
 
-        // The index of running copies holds a handful of rows, whatever the size of the table.
+        // The index of running copies holds a handful of rows, whatever the size of the table; json_each is what came
+        // in.
         assertThat(plan)
-                .noneMatch(step -> step.startsWith("SCAN") && !step.equals("SCAN media USING INDEX media_copying"));
+                .noneMatch(step -> step.startsWith("SCAN")
+                        && !step.startsWith("SCAN json_each ")
+                        && !step.equals("SCAN media USING INDEX media_copying"));
         if (statement.endsWith("-claim") && !statement.startsWith("poll")) {
             assertThat(plan).anyMatch(step -> step.contains("_due ("));
         }

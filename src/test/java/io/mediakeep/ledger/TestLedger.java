@@ -62,7 +62,7 @@ final class TestLedger implements AutoCloseable {
     static void empty(Database database) throws SQLException {
         try (Connection connection = database.open();
                 Statement sql = connection.createStatement()) {
-            for (String table : List.of("callback", "task", "media", "dead_letter", "outbox", "poll")) {
+            for (String table : List.of("callback", "task", "media", "dead_letter", "outbox", "poll", "tally")) {
                 sql.execute("DELETE FROM " + table);
             }
         }
