@@ -44,6 +44,7 @@ import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.operate.Vitals;
+import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
@@ -185,6 +186,7 @@ public final class Mediakeep implements CamelConfiguration {
                         counters,
                         clock));
         registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters));
+        AnswerLimit.apply(context, settings.size("mediakeep.poll.max-answer-size", 1 << 16, 1 << 28));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
         registry.bind(

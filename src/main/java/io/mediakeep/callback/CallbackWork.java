@@ -77,10 +77,11 @@ public final class CallbackWork {
     public MergeResult merge(Received callback, Object mapped) {
         TaskEvent event = events.read(callback.provider(), mapped);
         ProviderSettings provider = providers.get(callback.provider());
-        Seen seen = provider.mustConfirm(callback.covered()) ? Seen.HINT : Seen.CALLBACK;
+        Seen seen =
+                callback.polled() ? Seen.POLL : provider.mustConfirm(callback.covered()) ? Seen.HINT : Seen.CALLBACK;
         MergeResult result = tasks.merge(event, seen);
         callbacks.done(callback);
-        counters.merged(callback.provider(), "callback", 1);
+        counters.merged(callback.provider(), callback.polled() ? "poll" : "callback", 1);
         if (!event.statusKnown()) {
             counters.unknownStatus(callback.provider());
         }

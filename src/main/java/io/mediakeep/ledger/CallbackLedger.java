@@ -22,11 +22,19 @@ public final class CallbackLedger {
     /**
      * A recorded callback that this node has claimed.
      *
+     * @param polled   it is no callback but an item of a list that could not be read, and is replayed
      * @param attempts claims in a row that came to no end, with this one
      * @param fence    tells this claim from every other; a later step that names an old one changes nothing
      */
     public record Received(
-            long id, String provider, boolean covered, byte[] body, Instant receivedAt, int attempts, long fence) {}
+            long id,
+            String provider,
+            boolean polled,
+            boolean covered,
+            byte[] body,
+            Instant receivedAt,
+            int attempts,
+            long fence) {}
 
     /**
      * Returns after the commit.
@@ -61,6 +69,7 @@ public final class CallbackLedger {
                 .map((rs, context) -> new Received(
                         rs.getLong("id"),
                         rs.getString("provider"),
+                        rs.getString("callback_key").startsWith(DeadLetterLedger.PAYLOAD),
                         rs.getInt("covered") == 1,
                         rs.getBytes("body"),
                         Row.instant(rs, "received_at"),

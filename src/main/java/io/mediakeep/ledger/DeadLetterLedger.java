@@ -1,6 +1,5 @@
 package io.mediakeep.ledger;
 
-import io.mediakeep.digest.Digests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,9 @@ import org.jdbi.v3.core.Handle;
 
 /** The Dead Letter Channel's store, and replay out of it. Thread-safe. */
 public final class DeadLetterLedger {
+    /** Begins the callback key of a payload that is replayed; no id of a callback and no hash has a colon. */
+    static final String PAYLOAD = "payload:";
+
     private final Ledger ledger;
     private final OutboxLedger outbox;
 
@@ -54,12 +56,24 @@ public final class DeadLetterLedger {
         return true;
     }
 
-    /** An item of a poll that could not be read. Returns false if its letter is open already: a poll shows it often. */
-    public boolean payload(String provider, byte[] raw, String reason, String detail) {
-        DeadLetter letter = DeadLetter.of("payload", provider, Digests.sha256(raw))
-                .because(reason, detail)
-                .raw(raw);
+    /**
+     * An item of a poll that could not be read. Returns false if its letter is open already: a poll shows it often.
+     *
+     * @param key tells the item from every other of the provider, and stays the same from poll to poll
+     */
+    public boolean payload(String provider, String key, byte[] raw, String reason, String detail) {
+        DeadLetter letter =
+                DeadLetter.of("payload", provider, key).because(reason, detail).raw(raw);
         return ledger.write(h -> add(h, letter));
+    }
+
+    /** Whether a letter about the task is open. */
+    boolean isOpen(Handle handle, String provider, String taskId) {
+        Row row = Row.of("provider", provider).with("letter_key", taskId);
+        return ledger.query(handle, "dead-letter-open-task", row.values())
+                .map((rs, context) -> true)
+                .findFirst()
+                .isPresent();
     }
 
     /** A task that can come to no end, for example because the provider does not know it. */
@@ -140,7 +154,7 @@ public final class DeadLetterLedger {
                         handle,
                         "callback-replay",
                         Row.of("provider", letter.provider())
-                                .with("callback_key", "payload-" + letter.key())
+                                .with("callback_key", PAYLOAD + letter.key())
                                 .with("covered", 1)
                                 .with("body", letter.raw())
                                 .with("now", now)

@@ -96,7 +96,12 @@ final class KnownTasks {
                 && !task.readDue()
                 && reads.isWatched(event.provider());
         boolean says = event.status() == task.status() && adds(task.statusMessage(), event.statusMessage());
+        boolean unknown = !event.statusKnown()
+                && !task.status().isFinal()
+                && !task.readDue()
+                && reads.isReadable(event.provider());
         return contradicts
+                || unknown
                 || watches
                 || says
                 || adds(task.externalTaskId(), event.externalTaskId())

@@ -182,4 +182,9 @@ public final class TaskLedger {
             return true;
         });
     }
+
+    /** The reads of a task are used up, and each gave a status that the mapping does not know. Returns false if it is told. */
+    public boolean unknownStatus(String provider, String taskId, int count) {
+        return ledger.write(h -> reads.unknownStatus(h, provider, taskId, count + " reads gave none that it knows"));
+    }
 }

@@ -46,6 +46,9 @@ final class TaskReads {
         }
         boolean withoutOutput =
                 event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved;
+        if (!event.statusKnown() && seen != Seen.HINT && (seen == Seen.POLL || !readable.test(provider))) {
+            return unknownStatus(h, provider, taskId);
+        }
         if (!readable.test(provider)) {
             if (withoutOutput) {
                 noOutput(h, provider, taskId);
@@ -78,5 +81,27 @@ final class TaskReads {
                 DeadLetter.of("task", provider, taskId)
                         .about(taskId, null)
                         .because("no_output", "the provider says that the task succeeded, but names no media"));
+    }
+
+    /** A list shows the task again and again, so its reads begin once; they end in a letter, which a replay takes away. */
+    private int unknownStatus(Handle h, String provider, String taskId) {
+        if (!readable.test(provider)) {
+            unknownStatus(h, provider, taskId, "nobody can read the task");
+            return 0;
+        }
+        if (deadLetters.isOpen(h, provider, taskId)) {
+            return 0;
+        }
+        Row row = Row.task(provider, taskId).with("read_at", ledger.now()).with("reason", "detail");
+        return ledger.change(h, "task-read-unless-asked", row.values());
+    }
+
+    /** Returns false if the letter is open already. */
+    boolean unknownStatus(Handle h, String provider, String taskId, String why) {
+        return deadLetters.add(
+                h,
+                DeadLetter.of("task", provider, taskId)
+                        .about(taskId, null)
+                        .because("status_unknown", "the mapping knows no such status, and " + why));
     }
 }

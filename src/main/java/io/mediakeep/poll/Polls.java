@@ -21,8 +21,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,9 @@ public final class Polls {
     private static final Logger LOG = LoggerFactory.getLogger(Polls.class);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final Duration REFUSED_PAUSE = Duration.ofMinutes(5);
+    /** A walk without a page for so long has died with its thread; as long as the lease. */
+    private static final Duration STUCK = Duration.ofMinutes(2);
+
     private static final Duration MISSING_PAUSE = Duration.ofHours(1);
 
     private final PollLedger ledger;
@@ -48,6 +53,8 @@ public final class Polls {
     private final ObjectMapper json = new ObjectMapper();
     private final Duration overlap;
     private final Duration wholeInterval;
+    /** Which lists this node walks through, and when it last came to the end of a page. */
+    private final Map<String, Instant> walking = new ConcurrentHashMap<>();
 
     public Polls(
             PollLedger ledger,
@@ -97,10 +104,25 @@ public final class Polls {
      * Takes a list for this node: the first poll looks back as far as the provider keeps media, later ones overlap by
      * the lookback.
      *
-     * @return null if the list is not due, or another node polls it
+     * @return null if the list is not due, or it is being polled: a walk may take longer than the pause between two polls
      */
     public PollRun begin(String provider, String list) {
-        Optional<PollLedger.Cursor> claimed = ledger.claim(provider, list);
+        Instant begun = clock.instant();
+        Instant kept = walking.merge(
+                key(provider, list),
+                begun,
+                (last, now) -> Duration.between(last, now).compareTo(STUCK) < 0 ? last : now);
+        if (kept != begun) {
+            return null;
+        }
+        Optional<PollLedger.Cursor> claimed = Optional.empty();
+        try {
+            claimed = ledger.claim(provider, list);
+        } finally {
+            if (claimed.isEmpty()) {
+                walking.remove(key(provider, list));
+            }
+        }
         if (claimed.isEmpty()) {
             return null;
         }
@@ -168,7 +190,8 @@ public final class Polls {
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
         try {
-            if (deadLetters.payload(run.getProvider(), json.writeValueAsBytes(item), reason, detail)) {
+            if (deadLetters.payload(
+                    run.getProvider(), ItemKey.of(item), json.writeValueAsBytes(item), reason, detail)) {
                 LOG.warn(
                         "An item in {} of {} is a dead letter: {}: {}",
                         run.getList(),
@@ -191,6 +214,7 @@ public final class Polls {
      *                  tokens, so that a full page means another one
      */
     public MergeResult page(PollRun run, List<TaskEvent> page, int received, String nextToken) {
+        walking.put(key(run.getProvider(), run.getList()), clock.instant());
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
         MergeResult result = tasks.merge(readable, Seen.POLL);
         counters.merged(run.getProvider(), "poll", readable.size());
@@ -221,6 +245,7 @@ public final class Polls {
 
     /** The walk is over: the cursor moves unless it was stopped on its way. */
     public void end(PollRun run) {
+        walking.remove(key(run.getProvider(), run.getList()));
         if (run.problem() != null) {
             LOG.warn("Poll of {} of {}: {}", run.getList(), run.getProvider(), run.problem());
         }
@@ -235,6 +260,9 @@ public final class Polls {
 
     /** The walk broke off: the cursor stays, and the list rests for a while. */
     public void failed(PollRun run, Throwable cause) {
+        if (run != null) {
+            walking.remove(key(run.getProvider(), run.getList()));
+        }
         if (run == null || cause instanceof LedgerUnavailableException) {
             LOG.warn("A poll waits: {}", Causes.text(cause));
             return;
@@ -255,5 +283,9 @@ public final class Polls {
                 pause.toSeconds(),
                 Causes.text(cause));
         ledger.failed(run.getProvider(), run.getList(), run.cursor(), pause, Causes.text(cause));
+    }
+
+    private static String key(String provider, String list) {
+        return provider + "/" + list;
     }
 }

@@ -132,13 +132,22 @@ public final class Reads {
             counters.unknownStatus(due.provider());
         }
         Duration next = next(due, event);
+        boolean unknown = !event.statusKnown() && due.attempts() >= MOST_OPEN_ANSWERS;
+        if (unknown && ledger.unknownStatus(due.provider(), due.taskId(), due.attempts())) {
+            LOG.warn(
+                    "Task {} of {} is a dead letter: status_unknown: the mapping of {} does not know its status",
+                    due.taskId(),
+                    due.provider(),
+                    due.provider());
+            counters.dead(due.provider(), "status_unknown");
+        }
         if (next == null
                 && event.status() == TaskStatus.SUCCEEDED
                 && event.media().isEmpty()
                 && ledger.noOutput(due.provider(), due.taskId())) {
             counters.dead(due.provider(), "no_output");
         }
-        if (next != null && !event.status().isFinal() && watched(due.provider())) {
+        if (next != null && event.statusKnown() && !event.status().isFinal() && watched(due.provider())) {
             ledger.watchOn(due, next);
         } else {
             ledger.endRead(due, next);

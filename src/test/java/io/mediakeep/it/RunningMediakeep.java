@@ -107,6 +107,11 @@ final class RunningMediakeep implements AutoCloseable {
         return Integer.parseInt(settings.get("mediakeep.management.port"));
     }
 
+    /** Null where the test has set none. */
+    String setting(String name) {
+        return settings.get(name);
+    }
+
     Path directory() {
         return directory;
     }

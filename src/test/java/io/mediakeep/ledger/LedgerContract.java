@@ -577,12 +577,40 @@ abstract class LedgerContract {
         }
 
         @Test
+        void aListThatShowsAnUnknownStatusAsksForReadsUntilThereIsALetter() {
+            assertThat(ledger.tasks.merge(unknown("strange"), Seen.POLL).reads())
+                    .isEqualTo(1);
+            assertThat(ledger.tasks.merge(unknown("strange"), Seen.POLL).reads())
+                    .isZero();
+            TaskLedger.DueRead read = ledger.tasks.claimReads("vidu", 1).get(0);
+
+            assertThat(ledger.tasks.unknownStatus("vidu", "strange", 10)).isTrue();
+            assertThat(ledger.tasks.unknownStatus("vidu", "strange", 11)).isFalse();
+            ledger.tasks.endRead(read, null);
+
+            assertThat(ledger.tasks.merge(unknown("strange"), Seen.POLL).reads())
+                    .isZero();
+            assertThat(ledger.text("SELECT reason FROM dead_letter")).isEqualTo("status_unknown");
+            assertThat(ledger.status("strange")).isEqualTo("submitted");
+        }
+
+        @Test
+        void anUnknownStatusThatNobodyCanReadIsALetterAtOnce() {
+            TaskEvent event = new TaskEvent(
+                    "blind", "b", SUBMITTED, false, null, null, null, null, null, null, null, false, List.of());
+            ledger.tasks.merge(event, Seen.CALLBACK);
+            ledger.tasks.merge(event, Seen.CALLBACK);
+            assertThat(ledger.count("dead_letter WHERE reason = 'status_unknown'"))
+                    .isEqualTo(1);
+        }
+
+        @Test
         void anUnknownStatusOfACallbackIsLookedUp() {
             assertThat(ledger.tasks.merge(unknown("t"), Seen.CALLBACK).reads()).isEqualTo(1);
             assertThat(ledger.status("t")).isEqualTo("submitted");
             assertThat(ledger.readReason("t")).isEqualTo("detail");
 
-            assertThat(ledger.tasks.merge(unknown("polled"), Seen.POLL).reads()).isZero();
+            assertThat(ledger.tasks.merge(unknown("polled"), Seen.POLL).reads()).isEqualTo(1);
             assertThat(ledger.tasks.merge(unknown("hinted"), Seen.HINT).reads()).isEqualTo(1);
         }
 
@@ -1429,9 +1457,9 @@ abstract class LedgerContract {
 
         @Test
         void aReplayedPayloadBecomesACallback() {
-            ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", "no map");
-            ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", "no map");
-            ledger.deadLetters.payload("vidu", bytes("[2]"), "payload_shape", "no map");
+            ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[1]")), bytes("[1]"), "payload_shape", "no map");
+            ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[1]")), bytes("[1]"), "payload_shape", "no map");
+            ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[2]")), bytes("[2]"), "payload_shape", "no map");
             assertThat(ledger.count("dead_letter")).isEqualTo(2);
 
             assertThat(ledger.deadLetters.replay("vidu", "payload_shape", 10)).hasSize(2);
@@ -1443,13 +1471,27 @@ abstract class LedgerContract {
         @Test
         void aPayloadIsReplayedAsOftenAsItFails() {
             for (int round = 0; round < 2; round++) {
-                ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", null);
+                ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[1]")), bytes("[1]"), "payload_shape", null);
                 ledger.deadLetters.replay(letter());
                 Received callback = ledger.callbacks.claim(1).get(0);
                 ledger.callbacks.done(callback);
             }
 
             assertThat(ledger.count("callback")).isEqualTo(1);
+        }
+
+        @Test
+        void aReplayedPayloadIsKnownAsOneAndBringsTheBytesOfItsOwnLetter() {
+            for (String body : List.of("[1]", "[2]")) {
+                ledger.deadLetters.payload("vidu", "id:7", bytes(body), "payload_shape", null);
+                ledger.deadLetters.replay(letter());
+                Received callback = ledger.callbacks.claim(1).get(0);
+                assertThat(callback.polled()).isTrue();
+                assertThat(new String(callback.body())).isEqualTo(body);
+                ledger.callbacks.done(callback.id());
+            }
+            ledger.callbacks.record("vidu", "payload-7", true, bytes("[3]"));
+            assertThat(ledger.callbacks.claim(1).get(0).polled()).isFalse();
         }
 
         @Test
@@ -1495,9 +1537,10 @@ abstract class LedgerContract {
         @Test
         void aFilterReplaysWhatMatchesAndNoMoreThanItsLimit() {
             for (int i = 0; i < 5; i++) {
-                ledger.deadLetters.payload("vidu", bytes("v" + i), "mapping", null);
-                ledger.deadLetters.payload("kling", bytes("k" + i), "mapping", null);
-                ledger.deadLetters.payload("kling", bytes("s" + i), "payload_shape", null);
+                ledger.deadLetters.payload("vidu", Digests.sha256(bytes("v" + i)), bytes("v" + i), "mapping", null);
+                ledger.deadLetters.payload("kling", Digests.sha256(bytes("k" + i)), bytes("k" + i), "mapping", null);
+                ledger.deadLetters.payload(
+                        "kling", Digests.sha256(bytes("s" + i)), bytes("s" + i), "payload_shape", null);
             }
 
             assertThat(ledger.deadLetters.replay("kling", "mapping", 3))
@@ -1551,7 +1594,7 @@ abstract class LedgerContract {
 
         @Test
         void aPayloadLetterBelongsToNoTask() {
-            ledger.deadLetters.payload("vidu", bytes("["), "payload_json", "line 1");
+            ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[")), bytes("["), "payload_json", "line 1");
 
             OutboxLedger.Announcement letter =
                     ledger.outbox.claim("dead-letter", 1).get(0);
@@ -1813,7 +1856,7 @@ abstract class LedgerContract {
 
         @Test
         void halfASurrogatePairIsReplacedOnEitherDatabase() {
-            ledger.deadLetters.payload("vidu", bytes("["), "mapping", "half \uD83D");
+            ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[")), bytes("["), "mapping", "half \uD83D");
 
             assertThat(ledger.text("SELECT detail FROM dead_letter")).isEqualTo("half \uFFFD");
         }
@@ -1821,7 +1864,7 @@ abstract class LedgerContract {
         @Test
         void everyOtherCharacterStays() {
             String text = "\u0001\u007F\r\n\t'\"\\ \u00E9 e\u0301 \uD83C\uDFAC \u202E";
-            ledger.deadLetters.payload("vidu", bytes("["), "mapping", text);
+            ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[")), bytes("["), "mapping", text);
 
             assertThat(ledger.text("SELECT detail FROM dead_letter")).isEqualTo(text);
         }
@@ -1921,7 +1964,12 @@ abstract class LedgerContract {
         @Test
         void deadLettersComeInPagesNewestFirstEachOnce() {
             for (int i = 0; i < 100; i++) {
-                ledger.deadLetters.payload("vidu", bytes("p" + i), i % 2 == 0 ? "mapping" : "payload_shape", null);
+                ledger.deadLetters.payload(
+                        "vidu",
+                        Digests.sha256(bytes("p" + i)),
+                        bytes("p" + i),
+                        i % 2 == 0 ? "mapping" : "payload_shape",
+                        null);
             }
 
             assertThat(pages(after -> ledger.queries.deadLetters(null, null, after, 7)))

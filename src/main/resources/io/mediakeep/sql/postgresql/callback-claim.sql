@@ -7,4 +7,4 @@ UPDATE callback c SET due_at = :lease_until, attempts = c.attempts + 1, fence = 
 FROM due WHERE c.id = due.id
 AND (NOT EXISTS (SELECT 1 FROM due d WHERE d.attempts > 0)
      OR c.id = (SELECT min(d.id) FROM due d WHERE d.attempts > 0))
-RETURNING c.id, c.provider, c.covered, c.body, c.received_at, c.attempts, c.fence
+RETURNING c.id, c.provider, c.callback_key, c.covered, c.body, c.received_at, c.attempts, c.fence

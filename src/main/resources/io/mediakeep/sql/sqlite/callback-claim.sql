@@ -7,4 +7,4 @@ WHERE id IN (
   SELECT id FROM due WHERE NOT EXISTS (SELECT 1 FROM due WHERE attempts > 0)
   UNION ALL
   SELECT min(id) FROM due WHERE attempts > 0)
-RETURNING id, provider, covered, body, received_at, attempts, fence
+RETURNING id, provider, callback_key, covered, body, received_at, attempts, fence

@@ -1,0 +1,82 @@
+package io.mediakeep.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A copy of the shipped routes in which a protecting step is taken out, to see that the attack behind it works then. */
+final class EditedRoutes {
+    private final Map<String, String> files = new LinkedHashMap<>();
+
+    /** @param more files beside those of {@code routes/} */
+    EditedRoutes(Path... more) {
+        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
+            for (Path file : Stream.concat(shipped.filter(Files::isRegularFile), Stream.of(more))
+                    .toList()) {
+                files.put(file.getFileName().toString(), Files.readString(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Takes out the step with this id. */
+    EditedRoutes without(String id) {
+        String file = files.entrySet().stream()
+                .filter(f -> f.getValue().contains(" id: " + id + "\n"))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no step has the id " + id));
+        List<String> lines = new ArrayList<>(files.get(file).lines().toList());
+        int at = lines.indexOf(lines.stream()
+                .filter(line -> line.endsWith(" id: " + id))
+                .findFirst()
+                .orElseThrow());
+        int inner = indent(lines.get(at));
+        int begin = at;
+        while (!(lines.get(begin).strip().startsWith("- ") && indent(lines.get(begin)) < inner)) {
+            begin--;
+        }
+        int end = begin + 1;
+        while (end < lines.size() && indent(lines.get(end)) > indent(lines.get(begin))) {
+            end++;
+        }
+        lines.subList(begin, end).clear();
+        files.put(file, String.join("\n", lines) + "\n");
+        return this;
+    }
+
+    /** Replaces a text that must be there. */
+    EditedRoutes replace(String file, String text, String other) {
+        if (!files.get(file).contains(text)) {
+            throw new AssertionError(file + " does not hold: " + text);
+        }
+        files.put(file, files.get(file).replace(text, other));
+        return this;
+    }
+
+    /** Lets the application load these instead of the shipped ones. */
+    void into(RunningMediakeep app) {
+        try {
+            Path directory = Files.createDirectory(app.directory().resolve("routes"));
+            for (Map.Entry<String, String> file : files.entrySet()) {
+                Files.writeString(directory.resolve(file.getKey()), file.getValue());
+            }
+            app.set("camel.main.routesIncludePattern", "file:" + directory + "/*.camel.yaml");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int indent(String line) {
+        return line.isBlank()
+                ? Integer.MAX_VALUE
+                : line.length() - line.stripLeading().length();
+    }
+}
