@@ -49,7 +49,7 @@ abstract class CareContract {
         ledger.deadLetters.task("vidu", "x", "task_unknown", "for the test");
         ledger.polls.claim("vidu", "tasks");
         ledger.polls.claim("vidu", "never");
-        ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null);
+        ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null, null, null);
 
         VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger).look();
 

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.digest.Digests;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.CallbackLedger.Received;
@@ -1488,7 +1489,7 @@ abstract class LedgerContract {
                 Received callback = ledger.callbacks.claim(1).get(0);
                 assertThat(callback.polled()).isTrue();
                 assertThat(new String(callback.body())).isEqualTo(body);
-                ledger.callbacks.done(callback.id());
+                ledger.callbacks.done(callback);
             }
             ledger.callbacks.record("vidu", "payload-7", true, bytes("[3]"));
             assertThat(ledger.callbacks.claim(1).get(0).polled()).isFalse();
