@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,9 @@ public final class Copies {
     private final int mostAttempts;
     private final Map<Claimed, Instant> claimed = new ConcurrentHashMap<>();
     private final Map<Claimed, Instant> running = new ConcurrentHashMap<>();
+    /** Copies that ended while the ledger could not be told so. */
+    private final Set<Claimed> untold = ConcurrentHashMap.newKeySet();
+
     private volatile boolean stopping;
 
     /**
@@ -128,6 +132,7 @@ public final class Copies {
     /** Every few seconds: keeps the leases of running copies, and takes over those of nodes that died. */
     public void keepLeases() {
         ledger.renew(running.keySet());
+        tellLater();
         Instant lost = clock.instant().minus(Duration.ofMinutes(2));
         claimed.entrySet()
                 .removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
@@ -135,6 +140,14 @@ public final class Copies {
         if (taken > 0) {
             LOG.info("Took over {} media whose lease had ended", taken);
             counters.takenOver(taken);
+        }
+    }
+
+    /** The ledger was away, the process was not: that is no end without a word. */
+    private void tellLater() {
+        for (Claimed media : untold) {
+            ledger.retry(media, Duration.ZERO, false, "ledger", "the ledger was away when the copy ended");
+            untold.remove(media);
         }
     }
 
@@ -156,6 +169,9 @@ public final class Copies {
     public void failed(Claimed media, Throwable cause) {
         try {
             decide(media, cause);
+        } catch (LedgerUnavailableException e) {
+            untold.add(media);
+            throw e;
         } finally {
             release(media);
         }
@@ -165,6 +181,9 @@ public final class Copies {
         String provider = media.id().provider();
         if (cause instanceof LeaseLostException || cause instanceof LedgerUnavailableException) {
             LOG.info("Copy of {} ends here: {}", media.id(), Causes.text(cause));
+            if (cause instanceof LedgerUnavailableException) {
+                untold.add(media);
+            }
         } else if (cause instanceof FinalFailure failure) {
             giveUp(media, failure.reason(), failure.getMessage());
         } else if (cause instanceof RefreshableFailure failure) {
