@@ -26,6 +26,7 @@ import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
+import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.manifest.Manifests;
@@ -39,6 +40,8 @@ import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
 import io.mediakeep.poll.Reads;
+import io.mediakeep.server.LimitedVertx;
+import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
@@ -48,6 +51,7 @@ import io.mediakeep.storage.Storage;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -110,9 +114,15 @@ public final class Mediakeep implements CamelConfiguration {
             checkEndpoint(context, settings, name);
         }
 
+        LimitedVertx vertx =
+                new LimitedVertx(registry.findSingleByType(VertxOptions.class), ServerLimits.read(settings), counters);
+        own((AutoCloseable) vertx::shut);
+        registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
+        Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
+        ledger.keepTo(room);
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
@@ -194,6 +204,7 @@ public final class Mediakeep implements CamelConfiguration {
             health.register(
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
             health.register(new ReadinessCheck("storage", storage::problem));
+            health.register(new ReadinessCheck("space", room::problem));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override

@@ -72,6 +72,13 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
         };
     }
 
+    /** Where the embedded S3 server keeps objects; null if it is not used. */
+    static Path directory(Settings settings) {
+        boolean embedded = settings.flag("mediakeep.storage.embedded")
+                && settings.find("mediakeep.storage.endpoint").isEmpty();
+        return embedded ? Path.of(settings.text("mediakeep.storage.directory")) : null;
+    }
+
     /** What is wrong with the storage, null if nothing is. */
     String problem() {
         try {

@@ -137,7 +137,6 @@ public final class CallbackDoor {
     }
 
     private CallbackRefusedException refused(int status, String why) {
-        counters.refused(status);
         if (status != 404 && isNews(why)) {
             LOG.warn("A callback with the right token was answered {}: {}", status, why);
         }

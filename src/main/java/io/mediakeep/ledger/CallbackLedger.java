@@ -33,9 +33,11 @@ public final class CallbackLedger {
      * @param key     the provider's id of the callback, else the sha256 of the body
      * @param covered whether a signature covers the body
      * @return false if the callback was recorded before
-     * @throws LedgerUnavailableException if the commit did not come within 3 s, or its outcome is unknown
+     * @throws LedgerUnavailableException if the commit did not come within 3 s, its outcome is unknown, or the disk is nearly
+     *     full
      */
     public boolean record(String provider, String key, boolean covered, byte[] body) {
+        ledger.requireRoom();
         Row row = Row.of("provider", provider)
                 .with("callback_key", key)
                 .with("covered", covered ? 1 : 0)

@@ -87,7 +87,7 @@ public final class CareLedger {
     public boolean isOrphan(MediaId media, String uploadId) {
         Row row = Row.media(media).with("upload_id", uploadId);
         return ledger.read(h -> ledger.query(h, "media-upload-orphan", row.values())
-                .mapTo(Integer.class)
+                .map((rs, index) -> true)
                 .findFirst()
                 .isPresent());
     }

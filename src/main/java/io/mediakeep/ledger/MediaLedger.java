@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.StatementContext;
 
 /**
  * The media to be copied. A claim carries a fence number; every later step names it, so that a node that lost its lease
@@ -55,8 +54,11 @@ public final class MediaLedger {
     /** A verified object in the bucket. */
     public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
 
-    /** Claims due media, nearest expiry first; those whose URL is past its time come last. */
+    /** Claims due media, nearest expiry first; those whose URL is past its time come last. None while the disk is nearly full. */
     public List<Claimed> claim(int limit) {
+        if (!ledger.hasRoom()) {
+            return List.of();
+        }
         List<Claimed> claimed = new ArrayList<>(claim(limit, ledger.now(), Long.MAX_VALUE));
         if (claimed.size() < limit) {
             claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));
@@ -85,13 +87,16 @@ public final class MediaLedger {
     public boolean isSuspectDue() {
         Row row = Row.of("now", ledger.now());
         return ledger.read(h -> ledger.query(h, "media-suspects-due", row.values())
-                .mapTo(Integer.class)
+                .map((rs, index) -> true)
                 .findFirst()
                 .isPresent());
     }
 
     /** Claims one such media, unless a callback is under the same suspicion. */
     public Optional<Claimed> claimSuspect() {
+        if (!ledger.hasRoom()) {
+            return Optional.empty();
+        }
         Row row = Row.of("now", ledger.now())
                 .with("lease_until", ledger.in(lease))
                 .with("node", ledger.node());
@@ -100,7 +105,7 @@ public final class MediaLedger {
                 .findFirst());
     }
 
-    private static Claimed read(ResultSet rs, StatementContext context) throws SQLException {
+    private static Claimed read(ResultSet rs, int index) throws SQLException {
         return new Claimed(
                 new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
                 rs.getString("kind"),

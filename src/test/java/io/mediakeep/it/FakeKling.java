@@ -19,7 +19,7 @@ import javax.crypto.spec.SecretKeySpec;
  * Kling's API of both generations, as its documentation says: a product per path with page numbers from 1, and the
  * unified list by cursor. A task is in one product; the unified list and read show those that were put into it.
  */
-final class FakeKling extends FakeServer {
+public final class FakeKling extends FakeServer {
     private static final Set<String> PRODUCTS =
             Set.of("videos/text2video", "videos/image2video", "images/generations", "audio/text-to-audio");
 
@@ -31,7 +31,7 @@ final class FakeKling extends FakeServer {
     private final Set<String> unlisted = ConcurrentHashMap.newKeySet();
     final Set<String> tokens = ConcurrentHashMap.newKeySet();
 
-    FakeKling(Clock clock, String apiKey, String accessKey, String secretKey) {
+    public FakeKling(Clock clock, String apiKey, String accessKey, String secretKey) {
         this.clock = clock;
         this.apiKey = apiKey;
         this.accessKey = accessKey;
@@ -39,19 +39,19 @@ final class FakeKling extends FakeServer {
     }
 
     /** @param product path below /v1, or {@code tasks} */
-    void put(String product, Map<String, Object> task) {
+    public void put(String product, Map<String, Object> task) {
         List<Map<String, Object>> list = lists.computeIfAbsent(product, p -> new CopyOnWriteArrayList<>());
         list.removeIf(known -> id(known).equals(id(task)));
         list.add(0, task);
     }
 
     /** The task can be read, but no list shows it. */
-    void putUnlisted(String product, Map<String, Object> task) {
+    public void putUnlisted(String product, Map<String, Object> task) {
         unlisted.add(id(task));
         put(product, task);
     }
 
-    void remove(String product, String id) {
+    public void remove(String product, String id) {
         lists.getOrDefault(product, List.of()).removeIf(task -> id(task).equals(id));
     }
 
@@ -182,7 +182,7 @@ final class FakeKling extends FakeServer {
     }
 
     /** The headers of a signed callback: Standard Webhooks, with an entry per secret. */
-    static Map<String, String> sign(String id, Clock clock, byte[] body, String... secrets) {
+    public static Map<String, String> sign(String id, Clock clock, byte[] body, String... secrets) {
         String timestamp = Long.toString(clock.instant().getEpochSecond());
         StringBuilder signatures = new StringBuilder();
         for (String secret : secrets) {
@@ -200,7 +200,7 @@ final class FakeKling extends FakeServer {
         return headers;
     }
 
-    static byte[] hmac(byte[] key, String content) {
+    public static byte[] hmac(byte[] key, String content) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(key, "HmacSHA256"));

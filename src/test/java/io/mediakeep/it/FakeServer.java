@@ -21,7 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 
 /** A provider's API on loopback: notes every call, and can be told to answer something else. Thread-safe. */
-abstract class FakeServer implements AutoCloseable {
+public abstract class FakeServer implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server;
@@ -31,7 +31,7 @@ abstract class FakeServer implements AutoCloseable {
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
 
     /** A request as it arrived. */
-    record Call(
+    public record Call(
             long nanos,
             String method,
             String path,
@@ -46,7 +46,7 @@ abstract class FakeServer implements AutoCloseable {
     }
 
     /** An answer. */
-    record Answer(int status, String contentType, Map<String, String> headers, String body) {
+    public record Answer(int status, String contentType, Map<String, String> headers, String body) {
         static Answer json(int status, Object body) {
             return new Answer(status, "application/json", Map.of(), write(body));
         }
@@ -67,31 +67,31 @@ abstract class FakeServer implements AutoCloseable {
 
     abstract Answer answer(Call call);
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    List<Call> calls() {
+    public List<Call> calls() {
         return calls;
     }
 
-    List<Call> calls(String path) {
+    public List<Call> calls(String path) {
         return calls.stream().filter(call -> call.path().equals(path)).toList();
     }
 
     /** Called with every request before it is answered. */
-    void beforeAnswer(java.util.function.Consumer<Call> action) {
+    public void beforeAnswer(java.util.function.Consumer<Call> action) {
         before = action;
     }
 
     /** Answers so wherever it fits, until the returned handle is closed. */
-    AutoCloseable fault(Predicate<Call> where, Answer answer) {
+    public AutoCloseable fault(Predicate<Call> where, Answer answer) {
         Fault fault = new Fault(where, answer);
         faults.add(fault);
         return () -> faults.remove(fault);
     }
 
-    AutoCloseable fault(String path, int status, String contentType, String body) {
+    public AutoCloseable fault(String path, int status, String contentType, String body) {
         return fault(call -> call.path().equals(path), new Answer(status, contentType, Map.of(), body));
     }
 
@@ -138,11 +138,11 @@ abstract class FakeServer implements AutoCloseable {
         return query;
     }
 
-    static String decode(String text) {
+    public static String decode(String text) {
         return URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
-    static String write(Object value) {
+    public static String write(Object value) {
         try {
             return JSON.writeValueAsString(value);
         } catch (JsonProcessingException e) {
@@ -150,7 +150,7 @@ abstract class FakeServer implements AutoCloseable {
         }
     }
 
-    static JsonNode parse(String text) {
+    public static JsonNode parse(String text) {
         try {
             return JSON.readTree(text);
         } catch (JsonProcessingException e) {
@@ -159,7 +159,7 @@ abstract class FakeServer implements AutoCloseable {
     }
 
     /** A map that keeps its order and may hold null. */
-    static Map<String, Object> map(Object... namesAndValues) {
+    public static Map<String, Object> map(Object... namesAndValues) {
         Map<String, Object> map = new LinkedHashMap<>();
         for (int i = 0; i < namesAndValues.length; i += 2) {
             map.put((String) namesAndValues[i], namesAndValues[i + 1]);

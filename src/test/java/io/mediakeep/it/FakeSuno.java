@@ -4,27 +4,27 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Suno API as its documentation says: details of music videos and of music, no list, and codes in the body. */
-final class FakeSuno extends FakeServer {
+public final class FakeSuno extends FakeServer {
     private final String key;
     private final Map<String, Map<String, Object>> videos = new ConcurrentHashMap<>();
     private final Map<String, Map<String, Object>> music = new ConcurrentHashMap<>();
 
-    FakeSuno(String key) {
+    public FakeSuno(String key) {
         this.key = key;
     }
 
     /** @param data what the details of the music video say */
-    void putVideo(String id, Map<String, Object> data) {
+    public void putVideo(String id, Map<String, Object> data) {
         videos.put(id, data);
     }
 
     /** @param data what the details of the music say */
-    void putMusic(String id, Map<String, Object> data) {
+    public void putMusic(String id, Map<String, Object> data) {
         music.put(id, data);
     }
 
     /** Details of a music video, with the callback URL and its token echoed. */
-    static Map<String, Object> video(String id, String flag, String url, String error) {
+    public static Map<String, Object> video(String id, String flag, String url, String error) {
         return map(
                 "taskId",
                 id,

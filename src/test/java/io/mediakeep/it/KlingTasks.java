@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Task objects as Kling writes them. */
-final class KlingTasks {
+public final class KlingTasks {
     private KlingTasks() {}
 
     /** The legacy task object; {@code result} is null, or what stands in {@code task_result}. */
-    static Map<String, Object> legacy(String id, String status, Map<String, Object> result) {
+    public static Map<String, Object> legacy(String id, String status, Map<String, Object> result) {
         long now = System.currentTimeMillis();
         return map(
                 "task_id",
@@ -36,7 +36,7 @@ final class KlingTasks {
                 result == null ? map() : result);
     }
 
-    static Map<String, Object> videos(String... idsAndUrls) {
+    public static Map<String, Object> videos(String... idsAndUrls) {
         List<Object> videos = new ArrayList<>();
         for (int i = 0; i < idsAndUrls.length; i += 2) {
             videos.add(map("id", idsAndUrls[i], "url", idsAndUrls[i + 1], "watermark_url", "", "duration", "5.1"));
@@ -44,7 +44,7 @@ final class KlingTasks {
         return map("videos", videos);
     }
 
-    static Map<String, Object> images(String... urls) {
+    public static Map<String, Object> images(String... urls) {
         List<Object> images = new ArrayList<>();
         for (int i = 0; i < urls.length; i++) {
             images.add(map("index", i, "url", urls[i], "watermark_url", ""));
@@ -53,7 +53,7 @@ final class KlingTasks {
     }
 
     /** The task object of the new standard. */
-    static Map<String, Object> newer(String id, String status, Object... outputs) {
+    public static Map<String, Object> newer(String id, String status, Object... outputs) {
         long now = System.currentTimeMillis();
         return map(
                 "id",

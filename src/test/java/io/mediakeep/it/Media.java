@@ -9,11 +9,11 @@ import java.util.HexFormat;
 import java.util.Random;
 
 /** Small files that begin and end like real ones; different seeds give different bytes. */
-final class Media {
+public final class Media {
     private Media() {}
 
     /** @param size bytes in all, at least 64 */
-    static byte[] mp4(int seed, int size) {
+    public static byte[] mp4(int seed, int size) {
         ByteBuffer file = ByteBuffer.allocate(size);
         file.putInt(24).put(ascii("ftypisom")).putInt(512).put(ascii("isommp42"));
         file.putInt(8).put(ascii("moov"));
@@ -23,11 +23,11 @@ final class Media {
         return file.put(noise).array();
     }
 
-    static byte[] mp4(int seed) {
+    public static byte[] mp4(int seed) {
         return mp4(seed, 6_000);
     }
 
-    static byte[] png(int seed) {
+    public static byte[] png(int seed) {
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         file.writeBytes(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'});
         chunk(file, "IHDR", new byte[] {0, 0, 0, 1, 0, 0, 0, 1, 8, 2, 0, 0, 0});
@@ -38,7 +38,7 @@ final class Media {
         return file.toByteArray();
     }
 
-    static byte[] wav(int seed) {
+    public static byte[] wav(int seed) {
         ByteBuffer file = ByteBuffer.allocate(1_044).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         file.put(ascii("RIFF")).putInt(1_036).put(ascii("WAVEfmt ")).putInt(16);
         file.putShort((short) 1).putShort((short) 1).putInt(8_000).putInt(16_000);
@@ -49,7 +49,7 @@ final class Media {
     }
 
     /** Ten frames of 128 kbit/s. */
-    static byte[] mp3(int seed) {
+    public static byte[] mp3(int seed) {
         ByteBuffer file = ByteBuffer.allocate(4_170);
         Random random = new Random(seed);
         for (int i = 0; i < 10; i++) {
@@ -64,7 +64,7 @@ final class Media {
         return file.array();
     }
 
-    static String sha256(byte[] bytes) {
+    public static String sha256(byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {

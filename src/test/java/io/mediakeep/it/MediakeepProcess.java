@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,17 +20,18 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** The application in a process of its own, which can be killed, on a copy of application.properties and routes/. */
-final class MediakeepProcess implements AutoCloseable {
+public final class MediakeepProcess implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Path directory;
     private final String heap;
     private final int port = freePort();
     private final int managementPort = freePort();
+    private final List<String> options = new ArrayList<>();
     private Process process;
 
     /** @param heap most heap, such as {@code 256m} */
-    MediakeepProcess(Path directory, String heap) throws IOException {
+    public MediakeepProcess(Path directory, String heap) throws IOException {
         this.directory = directory;
         this.heap = heap;
         Files.copy(Path.of("application.properties"), directory.resolve("application.properties"));
@@ -46,35 +48,84 @@ final class MediakeepProcess implements AutoCloseable {
     }
 
     /** Overrides a setting the way a user does: by an environment variable. */
-    MediakeepProcess set(String name, String value) {
+    public MediakeepProcess set(String name, String value) {
         environment.put(name.toUpperCase(java.util.Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value);
         return this;
     }
 
-    MediakeepProcess start() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-cp",
-                absolute(System.getProperty("java.class.path")),
-                "io.mediakeep.Main"));
+    /** Adds a line to the application.properties of this process. */
+    public MediakeepProcess line(String property) throws IOException {
+        Files.writeString(
+                directory.resolve("application.properties"), "\n" + property + "\n", StandardOpenOption.APPEND);
+        return this;
+    }
+
+    /** Edits a route file the way a user does. */
+    public MediakeepProcess edit(String file, String text, String replacement) throws IOException {
+        Path route = directory.resolve("routes").resolve(file);
+        String before = Files.readString(route);
+        if (!before.contains(text)) {
+            throw new IllegalArgumentException(file + " should contain " + text);
+        }
+        Files.writeString(route, before.replace(text, replacement));
+        return this;
+    }
+
+    /** Adds an option of the JVM. */
+    public MediakeepProcess jvm(String option) {
+        options.add(option);
+        return this;
+    }
+
+    public MediakeepProcess start() throws IOException {
+        begin();
+        awaitReady();
+        return this;
+    }
+
+    /** Starts the process and does not wait for it. */
+    public void begin() throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
+        command.addAll(options);
+        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")), "io.mediakeep.Main"));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().putAll(environment);
         process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                 .start();
-        Awaitility.await("ready").atMost(Duration.ofSeconds(60)).until(this::isReady);
-        return this;
+    }
+
+    public void awaitReady() {
+        Awaitility.await("ready").atMost(Duration.ofSeconds(90)).until(this::isReady);
+    }
+
+    public boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    /** Sends a signal, such as {@code STOP} or {@code CONT}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        if (kill.waitFor() != 0) {
+            throw new IllegalStateException("kill -" + name + " failed");
+        }
+    }
+
+    public int port() {
+        return port;
     }
 
     /** As {@code kill -9} does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
     /** As {@code kill} does; returns the exit code. */
-    int terminate(Duration limit) throws InterruptedException {
+    public int terminate(Duration limit) throws InterruptedException {
         process.destroy();
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             kill();
@@ -83,21 +134,21 @@ final class MediakeepProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    Path log() {
+    public Path log() {
         return directory.resolve("out.log");
     }
 
-    Path bucket() {
+    public Path bucket() {
         return directory.resolve("data/bucket/media");
     }
 
-    HttpResponse<String> post(String path, String json) {
+    public HttpResponse<String> post(String path, String json) {
         return send(HttpRequest.newBuilder(uri(path))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
-    com.fasterxml.jackson.databind.JsonNode get(String path) {
+    public com.fasterxml.jackson.databind.JsonNode get(String path) {
         return FakeServer.parse(send(HttpRequest.newBuilder(uri(path))).body());
     }
 

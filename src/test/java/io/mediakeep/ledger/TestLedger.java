@@ -67,7 +67,15 @@ final class TestLedger implements AutoCloseable {
         try (Connection connection = database.open();
                 Statement sql = connection.createStatement()) {
             for (String table : List.of(
-                    "callback", "task", "media", "media_part", "discarded_upload", "dead_letter", "outbox", "poll")) {
+                    "callback",
+                    "task",
+                    "media",
+                    "media_part",
+                    "discarded_upload",
+                    "dead_letter",
+                    "outbox",
+                    "poll",
+                    "tally")) {
                 sql.execute("DELETE FROM " + table);
             }
         }
