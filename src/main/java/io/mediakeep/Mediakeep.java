@@ -48,6 +48,7 @@ import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import io.mediakeep.storage.StorageBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -143,6 +144,8 @@ public final class Mediakeep implements CamelConfiguration {
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
         StorageBeans storage = own(StorageBeans.open(settings));
+        StorageBreaker storageBreaker =
+                new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
         Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
         Copies copies = new Copies(
@@ -150,8 +153,10 @@ public final class Mediakeep implements CamelConfiguration {
                 copier,
                 providers,
                 counters,
+                storageBreaker,
                 clock,
                 settings.number("mediakeep.copy.concurrency", 1, 256),
+                settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
         registry.bind(
@@ -182,7 +187,7 @@ public final class Mediakeep implements CamelConfiguration {
                         clock));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
         registry.bind("copies", copies);
-        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys));
+        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
@@ -203,7 +208,7 @@ public final class Mediakeep implements CamelConfiguration {
         if (health != null) {
             health.register(
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
-            health.register(new ReadinessCheck("storage", storage::problem));
+            health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {

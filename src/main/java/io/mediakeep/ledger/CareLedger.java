@@ -87,7 +87,7 @@ public final class CareLedger {
     public boolean isOrphan(MediaId media, String uploadId) {
         Row row = Row.media(media).with("upload_id", uploadId);
         return ledger.read(h -> ledger.query(h, "media-upload-orphan", row.values())
-                .map((rs, index) -> true)
+                .map((rs, context) -> 1)
                 .findFirst()
                 .isPresent());
     }

@@ -4,9 +4,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +21,7 @@ public final class MediaLedger {
     private final OutboxLedger outbox;
     private final DeadLetterLedger deadLetters;
     private final Duration lease;
+    private final MediaQueue queue;
 
     /** @param lease how long a claim lasts without being renewed */
     public MediaLedger(Ledger ledger, OutboxLedger outbox, DeadLetterLedger deadLetters, Duration lease) {
@@ -29,6 +29,7 @@ public final class MediaLedger {
         this.outbox = outbox;
         this.deadLetters = deadLetters;
         this.lease = lease;
+        this.queue = new MediaQueue(ledger, lease);
     }
 
     /**
@@ -51,33 +52,60 @@ public final class MediaLedger {
             Instant createdAt,
             int crashes) {}
 
+    /**
+     * A host that has ready media. The times are the nearest expiry of a kind of media in milliseconds since the epoch, null
+     * where there is none.
+     *
+     * @param first     of media that are tried for the first time, or with a fresh URL
+     * @param again     of media that are tried again
+     * @param firstPast like {@code first}, of URLs that are past their time
+     * @param againPast like {@code again}, of URLs that are past their time
+     */
+    public record Lane(String host, Long first, Long again, Long firstPast, Long againPast) {
+        /** The nearest expiry of a URL that is alive; {@code Long.MAX_VALUE} if there is none. */
+        public long nearest() {
+            return Math.min(first == null ? Long.MAX_VALUE : first, again == null ? Long.MAX_VALUE : again);
+        }
+    }
+
+    /**
+     * What may be claimed of a host.
+     *
+     * @param places  copies
+     * @param again   how many of them may be of media that are tried again
+     * @param borrows whether there may be more copies if no other host wants the places
+     */
+    public record Room(int places, int again, boolean borrows) {}
+
     /** A verified object in the bucket. */
     public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
 
-    /** Claims due media, nearest expiry first; those whose URL is past its time come last. None while the disk is nearly full. */
-    public List<Claimed> claim(int limit) {
-        if (!ledger.hasRoom()) {
-            return List.of();
-        }
-        List<Claimed> claimed = new ArrayList<>(claim(limit, ledger.now(), Long.MAX_VALUE));
-        if (claimed.size() < limit) {
-            claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));
-        }
-        return claimed;
+    /**
+     * The hosts that have ready media, after those that waited for their time were made ready. None while the disk is nearly
+     * full.
+     */
+    public List<Lane> lanes() {
+        return ledger.hasRoom() ? queue.lanes() : List.of();
     }
 
-    private List<Claimed> claim(int limit, long aliveFrom, long aliveTo) {
-        Row row = Row.of("now", ledger.now())
-                .with("alive_from", aliveFrom)
-                .with("alive_to", aliveTo)
-                .with("lease_until", ledger.in(lease))
-                .with("node", ledger.node())
-                .with("limit", limit);
-        List<Claimed> claimed = ledger.write(h -> ledger.query(h, "media-claim", row.values())
-                .map(MediaLedger::read)
-                .list());
-        claimed.sort(Comparator.comparing(Claimed::expiresAt));
-        return claimed;
+    /**
+     * Claims ready media of the lanes, nearest expiry first; those whose URL is past its time come last.
+     *
+     * @param lanes    what {@link #lanes} gave
+     * @param rooms    how many may be claimed of each host; a host that is missing is left alone
+     * @param limit    most in all
+     * @param borrowed how many of them may lie beyond the places of a host, when no other host wants them
+     */
+    public List<Claimed> claim(List<Lane> lanes, Map<String, Room> rooms, int limit, int borrowed) {
+        return queue.claim(lanes, rooms, limit, borrowed);
+    }
+
+    /** Claims ready media of every host alike. */
+    public List<Claimed> claim(int limit) {
+        List<Lane> lanes = lanes();
+        Map<String, Room> rooms = new HashMap<>();
+        lanes.forEach(lane -> rooms.put(lane.host(), new Room(limit, limit, false)));
+        return claim(lanes, rooms, limit, 0);
     }
 
     /**
@@ -87,7 +115,7 @@ public final class MediaLedger {
     public boolean isSuspectDue() {
         Row row = Row.of("now", ledger.now());
         return ledger.read(h -> ledger.query(h, "media-suspects-due", row.values())
-                .map((rs, index) -> true)
+                .map((rs, context) -> 1)
                 .findFirst()
                 .isPresent());
     }
@@ -105,7 +133,7 @@ public final class MediaLedger {
                 .findFirst());
     }
 
-    private static Claimed read(ResultSet rs, int index) throws SQLException {
+    static Claimed read(ResultSet rs, int index) throws SQLException {
         return new Claimed(
                 new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
                 rs.getString("kind"),

@@ -80,7 +80,7 @@ public final class UploadLedger {
     /** Whether the claim still holds; if not, nothing in the storage may be touched any more. */
     public boolean holds(Claimed media) {
         return ledger.read(h -> ledger.query(h, "media-held", claimed(media).values())
-                .map((rs, index) -> true)
+                .map((rs, context) -> 1)
                 .findFirst()
                 .isPresent());
     }

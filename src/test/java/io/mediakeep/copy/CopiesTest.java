@@ -15,32 +15,44 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaId;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Lane;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.Providers;
+import io.mediakeep.storage.StorageBreaker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class CopiesTest {
     private final MediaLedger ledger = mock(MediaLedger.class);
+    private final StorageBreaker storage = mock(StorageBreaker.class);
     private final Copies copies = new Copies(
             ledger,
             mock(Copier.class),
             mock(Providers.class),
             new Counters(new SimpleMeterRegistry()),
+            storage,
             Clock.systemUTC(),
             8,
+            0,
             12);
     private final Claimed innocent = media("innocent", 0);
     private final Claimed suspect = media("suspect", 2);
 
+    @BeforeEach
+    void isOpen() {
+        when(ledger.lanes()).thenReturn(List.of(new Lane("m.example", 1L, null, null, null)));
+        when(storage.grant(anyInt())).thenReturn(8);
+    }
+
     @Test
     void aSuspectIsCopiedAlone() {
-        when(ledger.claim(anyInt())).thenReturn(List.of(innocent), List.of());
+        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of(innocent), List.of());
         assertThat(copies.claim()).containsExactly(innocent);
         when(ledger.isSuspectDue()).thenReturn(true);
         when(ledger.claimSuspect()).thenReturn(Optional.of(suspect));
@@ -50,7 +62,7 @@ class CopiesTest {
         copies.release(innocent);
         assertThat(copies.claim()).containsExactly(suspect);
         when(ledger.isSuspectDue()).thenReturn(false);
-        when(ledger.claim(anyInt())).thenReturn(List.of(innocent));
+        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of(innocent));
         assertThat(copies.claim()).as("beside a suspect").isEmpty();
         copies.release(suspect);
         assertThat(copies.claim()).containsExactly(innocent);
@@ -60,7 +72,7 @@ class CopiesTest {
     void aSuspectThatAnotherNodeTookKeepsNobodyWaiting() {
         when(ledger.isSuspectDue()).thenReturn(true);
         when(ledger.claimSuspect()).thenReturn(Optional.empty());
-        when(ledger.claim(8)).thenReturn(List.of(innocent));
+        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of(innocent));
 
         assertThat(copies.claim()).containsExactly(innocent);
     }

@@ -20,6 +20,8 @@ import io.mediakeep.ledger.CallbackLedger.Received;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Lane;
+import io.mediakeep.ledger.MediaLedger.Room;
 import io.mediakeep.ledger.TaskLedger.DueRead;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -1063,6 +1065,105 @@ abstract class LedgerContract {
             assertThat(ledger.media.claim(1)).isEmpty();
         }
 
+        private void put(String host, int from, int count) {
+            for (int i = from; i < from + count; i++) {
+                String key = host.charAt(0) + String.format("%03d", i);
+                ledger.tasks.merge(
+                        event(
+                                key,
+                                SUCCEEDED,
+                                item(
+                                        key,
+                                        "https://" + host + "/" + key,
+                                        clock.instant().plusSeconds(600 + i))),
+                        Seen.CALLBACK);
+            }
+        }
+
+        private static List<String> keys(List<Claimed> claimed) {
+            return claimed.stream().map(m -> m.id().mediaKey()).toList();
+        }
+
+        @Test
+        void lanesAreMergedByExpiryWithinTheirRooms() {
+            put("a.example", 0, 10);
+            put("b.example", 3, 10);
+            put("c.example", 0, 10);
+            Map<String, Room> rooms = Map.of("a.example", new Room(4, 0, false), "b.example", new Room(9, 0, false));
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 8, 0)))
+                    .containsExactly("a000", "a001", "a002", "a003", "b003", "b004", "b005", "b006");
+        }
+
+        @Test
+        void placesThatNoOtherHostWantsAreBorrowedExceptTheReserve() {
+            put("a.example", 0, 10);
+            put("b.example", 50, 1);
+            Map<String, Room> rooms = Map.of("a.example", new Room(2, 0, true), "b.example", new Room(2, 0, true));
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 8, 7)))
+                    .containsExactly("a000", "a001", "b050", "a002", "a003", "a004", "a005");
+        }
+
+        @Test
+        void noPlaceIsBorrowedWhileAnotherHostWantsIt() {
+            put("a.example", 0, 10);
+            put("b.example", 500, 10);
+            Map<String, Room> rooms = Map.of("a.example", new Room(2, 0, true), "b.example", new Room(4, 0, true));
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 6, 6)))
+                    .containsExactly("a000", "a001", "b500", "b501", "b502", "b503");
+        }
+
+        @Test
+        void aHostWithoutRoomIsLeftAlone() {
+            put("a.example", 0, 3);
+            put("b.example", 0, 2);
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), Map.of("b.example", new Room(9, 0, true)), 8, 8)))
+                    .containsExactly("b000", "b001");
+        }
+
+        @Test
+        void retriesTakeNoMoreThanTheirShareAndFirstAttemptsTheRest() {
+            put("a.example", 0, 4);
+            for (Claimed media : ledger.media.claim(4)) {
+                ledger.media.retry(media, Duration.ofSeconds(5), true, "connect", null);
+            }
+            put("a.example", 10, 4);
+            assertThat(ledger.media.lanes().get(0).again()).isNull();
+            clock.move(Duration.ofSeconds(5));
+            Lane lane = ledger.media.lanes().get(0);
+            assertThat(lane.again()).isLessThan(lane.first());
+
+            assertThat(keys(ledger.media.claim(List.of(lane), Map.of("a.example", new Room(8, 1, true)), 8, 8)))
+                    .containsExactly("a000", "a010", "a011", "a012", "a013");
+        }
+
+        @Test
+        void aMediaWithAFreshUrlIsNoRetry() {
+            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://other.example/", EXPIRY)), Seen.READ);
+
+            assertThat(ledger.media.lanes())
+                    .containsExactly(new Lane("other.example", EXPIRY.toEpochMilli(), null, null, null));
+        }
+
+        @Test
+        void manyHostsAreAllSeenInTheEnd() {
+            for (int i = 0; i < 150; i++) {
+                put((char) ('a' + i % 26) + "-" + i + ".example", i, 1);
+            }
+            Set<String> seen = new HashSet<>();
+            for (int look = 0; look < 2; look++) {
+                List<Lane> lanes = ledger.media.lanes();
+                assertThat(lanes).hasSizeLessThanOrEqualTo(100);
+                lanes.forEach(lane -> seen.add(lane.host()));
+            }
+
+            assertThat(seen).hasSize(150);
+        }
+
         @Test
         void aDeadMediaIsOneLetterAndAnnouncedOnBothChannels() {
             Claimed media = ledger.claimedMedia("t");
@@ -1963,6 +2064,9 @@ abstract class LedgerContract {
                         "dead_letter_replayed_at",
                         List.of(LETTER.formatted("'task', 'replayed', NULL"), LETTER.formatted("'task', 'open', 1"))),
                 Map.entry("outbox_channel_known", List.of(OUTBOX.formatted("'mail'"))),
+                Map.entry("media_ready_known", List.of("""
+                        INSERT INTO media (provider, task_id, media_key, url, expires_at, due_at, added_at, kind, ready)
+                        VALUES ('p', 't', 'k', 'u', 0, 0, 0, 'video', 3)""")),
                 Map.entry("media_part_number_in_range", List.of(PART.formatted("0"), PART.formatted("10001"))));
 
         static Set<String> checks() {
