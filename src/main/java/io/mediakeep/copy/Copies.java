@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,9 @@ public final class Copies {
     private final int mostAttempts;
     private final Map<Claimed, Instant> claimed = new ConcurrentHashMap<>();
     private final Map<Claimed, Instant> running = new ConcurrentHashMap<>();
+    /** Copies that ended while the ledger could not be told so. */
+    private final Set<Claimed> untold = ConcurrentHashMap.newKeySet();
+
     private volatile boolean stopping;
 
     /**
@@ -83,8 +87,8 @@ public final class Copies {
     }
 
     /**
-     * Due media for the free places of this node: none while the storage takes nothing. One that may have killed processes is copied alone: for it, what is being
-     * copied comes to its end first, and nothing else is claimed meanwhile.
+     * Due media for the free places of this node: none while the storage takes nothing. One that may have killed processes
+     * is copied alone: for it, what is being copied comes to its end first, and nothing else is claimed meanwhile.
      */
     public synchronized List<Claimed> claim() {
         boolean aloneNow = claimed.keySet().stream().anyMatch(Copies::isSuspect);
@@ -163,6 +167,7 @@ public final class Copies {
     /** Every few seconds: keeps the leases of running copies, and takes over those of nodes that died. */
     public void keepLeases() {
         ledger.renew(running.keySet());
+        tellLater();
         Instant lost = clock.instant().minus(Duration.ofMinutes(2));
         claimed.entrySet().stream()
                 .filter(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost))
@@ -177,6 +182,14 @@ public final class Copies {
         if (taken > 0) {
             LOG.info("Took over {} media whose lease had ended", taken);
             counters.takenOver(taken);
+        }
+    }
+
+    /** The ledger was away, the process was not: that is no end without a word. */
+    private void tellLater() {
+        for (Claimed media : untold) {
+            ledger.retry(media, Duration.ZERO, false, "ledger", "the ledger was away when the copy ended");
+            untold.remove(media);
         }
     }
 
@@ -204,6 +217,9 @@ public final class Copies {
         }
         try {
             decide(media, cause, hostDown);
+        } catch (LedgerUnavailableException e) {
+            untold.add(media);
+            throw e;
         } finally {
             release(media);
         }
@@ -217,6 +233,9 @@ public final class Copies {
         String provider = media.id().provider();
         if (cause instanceof LeaseLostException || cause instanceof LedgerUnavailableException) {
             LOG.info("Copy of {} ends here: {}", media.id(), Causes.text(cause));
+            if (cause instanceof LedgerUnavailableException) {
+                untold.add(media);
+            }
         } else if (cause instanceof FinalFailure failure) {
             giveUp(media, failure.reason(), failure.getMessage());
         } else if (cause instanceof RefreshableFailure failure) {

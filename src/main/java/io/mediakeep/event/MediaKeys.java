@@ -1,10 +1,8 @@
 package io.mediakeep.event;
 
+import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.FinalFailure;
 import java.math.BigInteger;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -42,10 +40,6 @@ public final class MediaKeys {
             units[2 * i] = (byte) (id.charAt(i) >> 8);
             units[2 * i + 1] = (byte) id.charAt(i);
         }
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(units));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Digests.sha256(units);
     }
 }

@@ -122,6 +122,9 @@ public final class MediaLedger {
 
     /** Claims one such media, unless a callback is under the same suspicion. */
     public Optional<Claimed> claimSuspect() {
+        if (!ledger.hasRoom()) {
+            return Optional.empty();
+        }
         Row row = Row.of("now", ledger.now())
                 .with("lease_until", ledger.in(lease))
                 .with("node", ledger.node());

@@ -1,8 +1,8 @@
 package io.mediakeep.signature;
 
+import io.mediakeep.digest.Digests;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.regex.Pattern;
 
 /** The secret part of a callback URL. Compared in constant time, whatever the lengths. Immutable, thread-safe. */
@@ -36,10 +36,6 @@ public final class PathToken {
     }
 
     private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Digests.newSha256().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,6 @@
 package io.mediakeep.storage;
 
+import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RetryableFailure;
 import java.io.ByteArrayInputStream;
@@ -7,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -505,7 +505,7 @@ public final class Storage {
 
     /** What S3 answers for these parts unless they are encrypted with a key of their own; null if it cannot be told. */
     private static String multipartEtag(List<UploadedPart> parts) {
-        MessageDigest digest = digest("MD5");
+        MessageDigest digest = Digests.newMd5();
         for (UploadedPart part : parts) {
             String etag = unquoted(part.etag());
             if (!MD5.matcher(etag).matches()) {
@@ -529,19 +529,11 @@ public final class Storage {
     }
 
     private static String sha256(InputStream stream) throws IOException {
-        MessageDigest digest = digest("SHA-256");
+        MessageDigest digest = Digests.newSha256();
         byte[] buffer = new byte[64 * 1024];
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
             digest.update(buffer, 0, n);
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest digest(String algorithm) {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

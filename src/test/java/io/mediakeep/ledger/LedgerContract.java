@@ -306,6 +306,29 @@ abstract class LedgerContract {
         }
 
         @Test
+        void theCallbackThatEndsTheProcessIsFoundAndItsNeighboursAreDone() {
+            for (int i = 0; i < 40; i++) {
+                ledger.callbacks.record("vidu", "c" + i, true, bytes(i == 7 ? "poison" : "good"));
+            }
+            int crashes = 0;
+            for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
+                if (some.stream().anyMatch(c -> c.attempts() > 3)) {
+                    assertThat(some).hasSize(1);
+                    ledger.callbacks.dead(some.get(0), "poison", null);
+                } else if (some.stream().anyMatch(c -> new String(c.body()).equals("poison"))) {
+                    crashes++; // None of them comes to its end.
+                    clock.move(Duration.ofMinutes(1));
+                } else {
+                    some.forEach(ledger.callbacks::done);
+                }
+            }
+            assertThat(crashes).isEqualTo(3);
+            assertThat(ledger.count("callback WHERE state = 'done'")).isEqualTo(39);
+            assertThat(ledger.count("callback WHERE state = 'dead' AND callback_key = 'c7'"))
+                    .isEqualTo(1);
+        }
+
+        @Test
         void aClaimThatWasTakenOverChangesNothing() {
             Received old = received("id");
             clock.move(Duration.ofMinutes(1));

@@ -18,18 +18,18 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /** Stands in front of a real S3 server, one connection for each request, and breaks what a test tells it to. */
-final class FaultyStorage implements AutoCloseable {
+public final class FaultyStorage implements AutoCloseable {
     /** A request as received; the head is without the blank line at its end. */
-    record Request(String head, byte[] body) {
-        String line() {
+    public record Request(String head, byte[] body) {
+        public String line() {
             return head.substring(0, head.indexOf("\r\n"));
         }
 
-        boolean is(String method, String query) {
+        public boolean is(String method, String query) {
             return line().startsWith(method + " ") && line().contains(query);
         }
 
-        String header(String name) {
+        public String header(String name) {
             for (String line : head.split("\r\n")) {
                 if (line.toLowerCase(Locale.ROOT).startsWith(name + ":")) {
                     return line.substring(name.length() + 1).strip();
@@ -39,7 +39,7 @@ final class FaultyStorage implements AutoCloseable {
         }
     }
 
-    enum Kind {
+    public enum Kind {
         PASS,
         /** Answers itself, the server does not see the request. */
         ANSWER,
@@ -49,15 +49,15 @@ final class FaultyStorage implements AutoCloseable {
         PASS_AND_CUT
     }
 
-    record Fault(Kind kind, String answer) {
-        static final Fault NONE = new Fault(Kind.PASS, "");
-        static final Fault CUT = new Fault(Kind.PASS_AND_CUT, "");
+    public record Fault(Kind kind, String answer) {
+        public static final Fault NONE = new Fault(Kind.PASS, "");
+        public static final Fault CUT = new Fault(Kind.PASS_AND_CUT, "");
 
-        static Fault status(int status, String headers, String body) {
+        public static Fault status(int status, String headers, String body) {
             return new Fault(Kind.ANSWER, text(status, headers, body));
         }
 
-        static Fault afterwards(int status, String body) {
+        public static Fault afterwards(int status, String body) {
             return new Fault(Kind.PASS_AND_ANSWER, text(status, "", body));
         }
 
@@ -73,22 +73,22 @@ final class FaultyStorage implements AutoCloseable {
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private volatile Function<Request, Fault> rule = request -> Fault.NONE;
 
-    FaultyStorage(URI backend) throws IOException {
+    public FaultyStorage(URI backend) throws IOException {
         this.backend = backend.getPort();
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getLocalPort());
     }
 
-    void rule(Function<Request, Fault> rule) {
+    public void rule(Function<Request, Fault> rule) {
         this.rule = rule;
     }
 
     /** All requests so far, as they came in. */
-    List<Request> requests() {
+    public List<Request> requests() {
         return requests;
     }
 

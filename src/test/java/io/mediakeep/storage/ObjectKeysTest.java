@@ -151,4 +151,47 @@ class ObjectKeysTest {
                 new ObjectKeys("${account}/${createdDate}/${kind}/${provider}/${taskId}/${mediaKey}.${extension}");
         assertThat(all.object(names("1", "2"))).isEqualTo("main/2026-11-21/video/kling/1/2.mp4");
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "${provider}/${taskId}/${mediaKey}.${extension}",
+                "a/${provider}_${taskId}/x-${mediaKey}.${extension}",
+                "${account}/${createdDate}/${provider}/${kind}/${taskId}-${mediaKey}"
+            })
+    void readsTheKeysThatItMade(String template) {
+        ObjectKeys keys = new ObjectKeys(template);
+        for (String id : List.of("1", "a-b_c.d", "a/b c", "\u00fc", "task.json", ".", "=41")) {
+            var names = new ObjectKeys.Names("kling", id, id + "k", "mp4", "me", LocalDate.of(2026, 1, 2), "video");
+            assertThat(keys.read(keys.object(names))).as(id).hasValueSatisfying(read -> {
+                assertThat(read.provider()).isEqualTo("kling");
+                assertThat(read.taskId()).isEqualTo(id);
+                assertThat(read.mediaKey()).isEqualTo(id + "k");
+            });
+            assertThat(keys.object(names)).startsWith(keys.prefix("kling"));
+        }
+    }
+
+    @Test
+    void readsNoKeyThatItDidNotMake() {
+        ObjectKeys keys = new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}");
+        for (String key : List.of(
+                "",
+                "kling",
+                "kling/1/a",
+                "kling/1/2/a.mp4",
+                "kling//a.mp4",
+                "kling/1/a b.mp4",
+                "kling/=6a/a.mp4",
+                "kling/=4/a.mp4",
+                "kling/1/a.MP4",
+                "kling/.1/a.mp4")) {
+            assertThat(keys.read(key)).as(key).isEmpty();
+        }
+        var shortened = new ObjectKeys.Names("kling", "x".repeat(200), "a", "mp4", null, null, null);
+        assertThat(keys.read(keys.object(shortened))).isEmpty();
+        assertThat(keys.prefix("kling")).isEqualTo("kling/");
+        assertThat(new ObjectKeys("${account}/${provider}/${taskId}/${mediaKey}").prefix("kling"))
+                .isEmpty();
+    }
 }

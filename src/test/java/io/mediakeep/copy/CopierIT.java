@@ -1,0 +1,445 @@
+package io.mediakeep.copy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.mediakeep.digest.Digests;
+import io.mediakeep.event.MediaItem;
+import io.mediakeep.event.TaskEvent;
+import io.mediakeep.event.TaskStatus;
+import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.fetch.AddressTable;
+import io.mediakeep.fetch.FetchLimits;
+import io.mediakeep.fetch.Fetcher;
+import io.mediakeep.fetch.GuardedResolver;
+import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.fetch.UrlGuard;
+import io.mediakeep.ledger.Database;
+import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.MediaLedger;
+import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.Seen;
+import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.settings.Settings;
+import io.mediakeep.storage.EmbeddedStorage;
+import io.mediakeep.storage.FaultyStorage;
+import io.mediakeep.storage.FaultyStorage.Fault;
+import io.mediakeep.storage.FaultyStorage.Request;
+import io.mediakeep.storage.ObjectKeys;
+import io.mediakeep.storage.Storage;
+import io.mediakeep.storage.StorageClientFactory;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/** Copies that break: a real origin, a real ledger, and a real S3 server behind a wire that loses what a test tells it to. */
+@Timeout(120)
+class CopierIT {
+    private static final int MIB = 1 << 20;
+    private static final int PART = 5 * MIB;
+    private static final String KEY = "kling/t/k.mp4";
+
+    @TempDir
+    Path directory;
+
+    private final byte[] video = TaggedOrigin.video(1, 17 * MIB);
+    private final TaggedOrigin origin = new TaggedOrigin(video);
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private volatile Duration ahead = Duration.ZERO;
+    private S3Client s3;
+    private FaultyStorage wire;
+    private TaskLedger tasks;
+    private MediaLedger media;
+    private UploadLedger uploads;
+    private Copier copier;
+    private Copier impatient;
+
+    @BeforeEach
+    void start() throws Exception {
+        EmbeddedStorage server = own(new EmbeddedStorage(directory.resolve("bucket"), 0));
+        wire = own(new FaultyStorage(server.endpoint()));
+        s3 = own(client(server.endpoint().toString(), server));
+        Storage storage = new Storage(own(client(wire.endpoint().toString(), server)), "media");
+        storage.checkBucket(true);
+        storage.conditionalWritesHonoured();
+        Map<String, String> settings = Map.of("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("l.db"));
+        Clock clock = new AheadClock();
+        Ledger ledger = own(
+                new Ledger(new Database(new Settings(name -> Optional.ofNullable(settings.get(name)))), clock, "n"));
+        OutboxLedger outbox = new OutboxLedger(ledger);
+        DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
+        tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> Duration.ZERO, provider -> true);
+        media = new MediaLedger(ledger, outbox, deadLetters, Duration.ofMinutes(1));
+        uploads = new UploadLedger(ledger);
+        copier = copier(storage, clock, Duration.ofSeconds(60));
+        impatient = copier(storage, clock, Duration.ofSeconds(2));
+        MediaItem item =
+                new MediaItem("k", "video", origin.url(), Instant.now().plusSeconds(864_000), null, null, null, null);
+        tasks.merge(
+                new TaskEvent(
+                        "kling",
+                        "t",
+                        TaskStatus.SUCCEEDED,
+                        true,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        List.of(item)),
+                Seen.POLL);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        origin.close();
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+    }
+
+    @Test
+    void goesOnInALaterAttemptAfterTheLastGoodPart() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        assertThat(openUploads()).isEqualTo(1);
+        int before = origin.gets().size();
+        origin.serveAll();
+
+        succeeds(video);
+        assertThat(origin.gets().subList(before, origin.gets().size()))
+                .containsExactly(new TaggedOrigin.Get("bytes=" + 2 * PART + "-", "\"v1\"", 2 * PART));
+    }
+
+    @Test
+    void beginsAtZeroWhereTheSourceHasChanged() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        byte[] other = TaggedOrigin.video(2, 16 * MIB);
+        origin.change(other, "\"v2\"");
+        origin.serveAll();
+
+        succeeds(other);
+    }
+
+    @Test
+    void keepsNoUploadWithoutAStrongTag() {
+        origin.change(video, "W/\"v1\"");
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        assertThat(openUploads()).isZero();
+        origin.serveAll();
+
+        succeeds(video);
+        assertThat(origin.gets()).allMatch(get -> get.range() == null);
+    }
+
+    @Test
+    void goesOnWithoutAnAnnouncedLengthAndTrustsTheContainer() {
+        origin.announceNoLength();
+        origin.stallAt(12 * MIB);
+        fails(impatient, "resp_too_slow");
+        origin.serveAll();
+
+        succeeds(video);
+        assertThat(last().from()).isEqualTo(2 * PART);
+    }
+
+    @Test
+    void beginsAtZeroWhereTheStorageLostAnUpload() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        s3.listMultipartUploads(b -> b.bucket("media"))
+                .uploads()
+                .forEach(u -> s3.abortMultipartUpload(
+                        b -> b.bucket("media").key(u.key()).uploadId(u.uploadId())));
+        origin.serveAll();
+
+        succeeds(video);
+        assertThat(last().from()).isZero();
+    }
+
+    @Test
+    void beginsAtZeroWithAnUploadThatIsTooOld() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        ahead = Duration.ofHours(25);
+        origin.serveAll();
+
+        succeeds(video);
+        assertThat(last().from()).isZero();
+    }
+
+    @Test
+    void anObjectThatIsNotWhatWasSentIsRemovedAndMadeAnew() throws Exception {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        execute("UPDATE media_part SET crc32c = crc32c + 1 WHERE number = 1");
+        origin.serveAll();
+        fails("resp_checksum");
+        assertThat(objects()).isEmpty();
+        assertThat(openUploads()).isZero();
+
+        succeeds(video);
+        assertThat(last().from()).isZero();
+    }
+
+    @Test
+    void theMd5OfTheSourceIsCheckedAlsoAcrossAttempts() throws Exception {
+        origin.announceMd5(Base64.getEncoder().encodeToString(new byte[16]));
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        origin.serveAll();
+        fails("resp_checksum");
+        assertThat(objects()).isEmpty();
+        origin.announceMd5(Base64.getEncoder().encodeToString(Digests.newMd5().digest(video)));
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        origin.serveAll();
+
+        succeeds(video);
+        assertThat(last().from()).isEqualTo(2 * PART);
+    }
+
+    @Test
+    void aLostAnswerToAPartIsOnePart() {
+        once(r -> r.is("PUT", "partNumber=2"), Fault.CUT);
+
+        succeeds(video);
+        assertThat(origin.gets()).hasSize(1);
+    }
+
+    @Test
+    void goesOnAfterAllAnswersToAPartWereLost() {
+        wire.rule(r -> r.is("PUT", "partNumber=3") ? Fault.CUT : Fault.NONE);
+        fails("storage");
+        wire.rule(r -> Fault.NONE);
+
+        succeeds(video);
+        assertThat(last().from()).isEqualTo(2 * PART);
+    }
+
+    @Test
+    void knowsItsObjectAgainAfterAllAnswersToTheCompletionWereLost() {
+        wire.rule(r -> r.is("POST", "uploadId=") ? Fault.CUT : Fault.NONE);
+        fails("storage");
+        wire.rule(r -> Fault.NONE);
+
+        succeeds(video);
+        assertThat(origin.gets()).hasSize(1);
+    }
+
+    @Test
+    void completesWithoutAFetchWhatWasRefusedAtItsCompletion() {
+        wire.rule(r -> r.is("POST", "uploadId=") ? Fault.status(503, "", "") : Fault.NONE);
+        fails("storage");
+        wire.rule(r -> Fault.NONE);
+
+        succeeds(video);
+        assertThat(origin.gets()).hasSize(1);
+    }
+
+    @Test
+    void trustsTheMetadataOfAFinishedCopyThatTheLedgerDidNotHearOf() {
+        AtomicInteger described = new AtomicInteger();
+        wire.rule(r -> {
+            if (r.header("x-amz-copy-source") != null) {
+                described.incrementAndGet();
+            }
+            return described.get() > 0 && r.is("HEAD", KEY) ? Fault.status(503, "", "") : Fault.NONE;
+        });
+        fails("storage");
+        wire.rule(r -> Fault.NONE);
+        int before = wire.requests().size();
+
+        succeeds(video);
+        assertThat(origin.gets()).hasSize(1);
+        assertThat(wire.requests().subList(before, wire.requests().size())).noneMatch(r -> r.is("GET", KEY + " "));
+    }
+
+    @Test
+    void knowsItsObjectAgainAfterAllAnswersToAPutWereLost() {
+        byte[] small = TaggedOrigin.video(3, 100_000);
+        origin.change(small, "\"s\"");
+        wire.rule(r -> r.is("PUT", KEY) ? Fault.CUT : Fault.NONE);
+        fails("storage");
+        wire.rule(r -> Fault.NONE);
+
+        succeeds(small);
+    }
+
+    @Test
+    void anObjectOfSomebodyElseIsNotTakenForOurs() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        s3.putObject(
+                b -> b.bucket("media").key(KEY),
+                software.amazon.awssdk.core.sync.RequestBody.fromBytes(new byte[video.length]));
+        origin.serveAll();
+        fails("storage"); // Of the same size: only a copy from zero can tell.
+
+        assertThatThrownBy(() -> copier.copy(claim())).hasMessageContaining("A different object");
+        assertThat(s3.getObjectAsBytes(b -> b.bucket("media").key(KEY)).asByteArray())
+                .isEqualTo(new byte[video.length]);
+        assertThat(openUploads()).isZero();
+    }
+
+    @Test
+    void aNodeThatLostItsLeaseStopsAndHarmsNothing() throws Exception {
+        origin.stallAt(12 * MIB);
+        Claimed old = claim();
+        CompletableFuture<Stored> late = CompletableFuture.supplyAsync(() -> copier.copy(old));
+        Awaitility.await("two parts")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> uploads.find(old).map(u -> u.parts().size()).orElse(0) == 2);
+        ahead = Duration.ofMinutes(2);
+        assertThat(media.takeOver()).isEqualTo(1);
+        Claimed current = claim();
+        origin.serveAll();
+        origin.go();
+
+        assertThatThrownBy(late::get).hasCauseInstanceOf(LeaseLostException.class);
+        assertThat(openUploads()).isEqualTo(1);
+        succeeds(current, video);
+        assertThat(last().from()).isEqualTo(2 * PART);
+    }
+
+    private Copier copier(Storage storage, Clock clock, Duration stall) {
+        AddressTable addresses = new AddressTable();
+        GuardedResolver resolver = own(new GuardedResolver(addresses, true));
+        Duration minute = Duration.ofMinutes(1);
+        FetchLimits limits = new FetchLimits(
+                minute, stall, 0, minute, Duration.ofHours(1), 1L << 40, Duration.ofHours(1), "test", 4, 4);
+        Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(Set.of(443), true, addresses), resolver, clock));
+        return new Copier(
+                fetcher,
+                storage,
+                new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}"),
+                media,
+                uploads,
+                Duration.ofHours(24),
+                clock,
+                Map.of("kling", HostPatterns.parse("*")),
+                Map.of(),
+                PART,
+                4);
+    }
+
+    private Claimed claim() {
+        return media.claim(1).get(0);
+    }
+
+    /** One attempt, which has to fail so; the media is due again after it. */
+    private void fails(String reason) {
+        fails(copier, reason);
+    }
+
+    private void fails(Copier copier, String reason) {
+        Claimed claimed = claim();
+        RetryableFailure failure = catchThrowableOfType(RetryableFailure.class, () -> copier.copy(claimed));
+        assertThat(failure).isNotNull();
+        assertThat(failure.reason()).as(failure.getMessage()).isEqualTo(reason);
+        assertThat(media.retry(claimed, Duration.ZERO, true, reason, null)).isTrue();
+    }
+
+    private void succeeds(byte[] expected) {
+        succeeds(claim(), expected);
+    }
+
+    private void succeeds(Claimed claimed, byte[] expected) {
+        Stored stored = copier.copy(claimed);
+
+        assertThat(stored.sha256()).isEqualTo(Digests.sha256(expected));
+        assertThat(stored.size()).isEqualTo(expected.length);
+        assertThat(stored.contentType()).isEqualTo("video/mp4");
+        assertThat(stored.sourceHost()).isEqualTo("127.0.0.1");
+        assertThat(objects()).containsExactly(KEY);
+        var object = s3.getObjectAsBytes(b -> b.bucket("media").key(KEY));
+        assertThat(object.asByteArray()).isEqualTo(expected);
+        assertThat(object.response().metadata()).containsEntry("sha256", stored.sha256());
+        assertThat(openUploads()).isZero();
+    }
+
+    private TaggedOrigin.Get last() {
+        return origin.gets().get(origin.gets().size() - 1);
+    }
+
+    private int openUploads() {
+        return s3.listMultipartUploads(b -> b.bucket("media")).uploads().size();
+    }
+
+    private List<String> objects() {
+        return s3.listObjectsV2(b -> b.bucket("media")).contents().stream()
+                .map(S3Object::key)
+                .toList();
+    }
+
+    private void once(Predicate<Request> when, Fault fault) {
+        AtomicInteger times = new AtomicInteger();
+        wire.rule(r -> when.test(r) && times.getAndIncrement() == 0 ? fault : Fault.NONE);
+    }
+
+    private void execute(String sql) throws Exception {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("l.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static S3Client client(String endpoint, EmbeddedStorage server) {
+        return StorageClientFactory.create(endpoint, "us-east-1", server.accessKey(), server.secretKey(), true, 4);
+    }
+
+    private <T extends AutoCloseable> T own(T resource) {
+        open.push(resource);
+        return resource;
+    }
+
+    private final class AheadClock extends Clock {
+        @Override
+        public Instant instant() {
+            return Instant.now().plus(ahead);
+        }
+
+        @Override
+        public java.time.ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+            return this;
+        }
+    }
+}
