@@ -29,13 +29,19 @@ import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.ledger.VitalsLedger;
+import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
+import io.mediakeep.operate.Gauges;
+import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
@@ -48,6 +54,7 @@ import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import io.mediakeep.storage.StorageBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -108,7 +115,9 @@ public final class Mediakeep implements CamelConfiguration {
         Settings settings =
                 new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
         Providers providers = Providers.read(settings, providerNames(context));
-        Counters counters = new Counters(meters(registry));
+        MeterRegistry meters = meters(registry);
+        Counters counters = new Counters(meters);
+        counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
         checkServer(settings);
         for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
             checkEndpoint(context, settings, name);
@@ -143,15 +152,19 @@ public final class Mediakeep implements CamelConfiguration {
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
         StorageBeans storage = own(StorageBeans.open(settings));
+        StorageBreaker storageBreaker =
+                new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
-        Copier copier = copier(settings, providers, storage.storage(), keys, media, clock);
+        Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
         Copies copies = new Copies(
                 media,
                 copier,
                 providers,
                 counters,
+                storageBreaker,
                 clock,
                 settings.number("mediakeep.copy.concurrency", 1, 256),
+                settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
         registry.bind("callbackIntake", new CallbackIntake());
@@ -183,7 +196,7 @@ public final class Mediakeep implements CamelConfiguration {
                         clock));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
         registry.bind("copies", copies);
-        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys));
+        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
@@ -193,16 +206,21 @@ public final class Mediakeep implements CamelConfiguration {
                 new Care(
                         new CareLedger(ledger),
                         storage.storage(),
-                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
+                        keys,
+                        providers,
+                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1)),
+                        settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("progress", new Progress(queries, clock));
+        registry.bind("vitals", vitals(meters, ledger, database, room, providers, products, clock));
         registry.bind("s3Client", storage.client());
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
             health.register(
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
-            health.register(new ReadinessCheck("storage", storage::problem));
+            health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
+            health.register(new LivenessCheck(ledger::writersAlive));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
@@ -233,7 +251,13 @@ public final class Mediakeep implements CamelConfiguration {
     }
 
     private Copier copier(
-            Settings settings, Providers providers, Storage storage, ObjectKeys keys, MediaLedger media, Clock clock) {
+            Settings settings,
+            Providers providers,
+            Storage storage,
+            ObjectKeys keys,
+            MediaLedger media,
+            UploadLedger uploads,
+            Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
             LOG.warn(
@@ -275,7 +299,28 @@ public final class Mediakeep implements CamelConfiguration {
                     "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
                     "is larger");
         }
-        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
+        Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
+        return new Copier(
+                fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
+    }
+
+    private static Vitals vitals(
+            MeterRegistry meters,
+            Ledger ledger,
+            Database database,
+            Room room,
+            Providers providers,
+            Products products,
+            Clock clock) {
+        VitalsLedger numbers = new VitalsLedger(ledger);
+        WriteAheadLog log = new WriteAheadLog(database);
+        Vitals vitals = new Vitals(numbers, log, System::nanoTime);
+        Map<String, List<String>> lists = new HashMap<>();
+        for (ProviderSettings provider : providers.all()) {
+            lists.put(provider.name(), provider.readable() ? products.lists(provider.name()) : List.of());
+        }
+        new Gauges(meters, vitals, clock).register(lists, numbers, log, room);
+        return vitals;
     }
 
     private static Set<Integer> ports(Settings settings) {
@@ -287,7 +332,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
-    private static ObjectKeys keys(Settings settings) {
+    static ObjectKeys keys(Settings settings) {
         String name = "mediakeep.storage.key";
         String template = settings.text(name);
         try {
@@ -362,7 +407,7 @@ public final class Mediakeep implements CamelConfiguration {
         return watched ? provider.pollInterval() : Duration.ZERO;
     }
 
-    private static Set<String> providerNames(CamelContext context) {
+    static Set<String> providerNames(CamelContext context) {
         String prefix = "mediakeep.";
         String suffix = ".enabled";
         return context

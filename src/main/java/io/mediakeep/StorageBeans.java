@@ -79,16 +79,6 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
         return embedded ? Path.of(settings.text("mediakeep.storage.directory")) : null;
     }
 
-    /** What is wrong with the storage, null if nothing is. */
-    String problem() {
-        try {
-            storage.checkBucket(false);
-            return null;
-        } catch (Failure e) {
-            return "the storage cannot be reached: " + e.getMessage();
-        }
-    }
-
     @Override
     public void close() {
         client.close();

@@ -1,8 +1,8 @@
 package io.mediakeep.callback;
 
+import io.mediakeep.digest.Digests;
 import io.mediakeep.event.StrictJson;
 import io.mediakeep.ledger.CallbackLedger;
-import io.mediakeep.ledger.Digests;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;

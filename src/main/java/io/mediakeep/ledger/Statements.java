@@ -155,9 +155,9 @@ public final class Statements implements JdbiConfig<Statements>, AutoCloseable {
         prepared.clear();
     }
 
-    /** The same one: they belong to the connection. */
+    /** None: JDBI copies for the next handle, which has another connection. */
     @Override
     public Statements createCopy() {
-        return this;
+        return new Statements();
     }
 }

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.event.MediaHost;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
@@ -156,6 +157,7 @@ final class TaskMerge {
                 .forEach(media -> rows.task(key)
                         .text("media_key", media.key())
                         .text("url", media.url())
+                        .text("host", MediaHost.of(media.url()))
                         .number("expires_at", media.expiresAt().toEpochMilli())));
         if (rows.isEmpty()) {
             return 0;
@@ -170,6 +172,7 @@ final class TaskMerge {
         row.text("media_key", media.key())
                 .text("kind", media.kind())
                 .text("url", media.url())
+                .text("host", MediaHost.of(media.url()))
                 .number("expires_at", media.expiresAt().toEpochMilli())
                 .decimal("duration_seconds", media.durationSeconds())
                 .number("width", media.width())

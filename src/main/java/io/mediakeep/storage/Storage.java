@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +26,10 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * What the copier does with the bucket. Every trouble with the storage is a {@code RetryableFailure("storage")}, also a
@@ -165,8 +168,9 @@ public final class Storage {
      * Makes the parts one object. If an earlier attempt has done so, or has stored the same bytes, that counts as success.
      *
      * @param parts  ordered by number
-     * @param sha256 of the whole object, hexadecimal
-     * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
+     * @param sha256 of the whole object, hexadecimal; null if it is not known
+     * @throws FinalFailure     {@code object_conflict} if a different object is there; it is left alone
+     * @throws RetryableFailure also if without the sha256 it cannot be told whether another object is there
      */
     public void complete(String key, String uploadId, List<UploadedPart> parts, String sha256) {
         try {
@@ -202,7 +206,10 @@ public final class Storage {
         }
     }
 
-    /** @return the parts by number; none also if the upload is gone, so that a new one is to be begun either way */
+    /**
+     * @return the parts by number; none also if the upload is gone, because it was completed or aborted, and where the storage
+     *     does not let us ask
+     */
     public List<UploadedPart> listParts(String key, String uploadId) {
         try {
             return client.listPartsPaginator(b -> b.bucket(bucket).key(key).uploadId(uploadId)).stream()
@@ -211,7 +218,7 @@ public final class Storage {
                     .sorted(Comparator.comparingInt(UploadedPart::number))
                     .toList();
         } catch (S3Exception e) {
-            if (e.statusCode() == 404) {
+            if (e.statusCode() == 404 || REFUSED.contains(e.statusCode())) {
                 return List.of();
             }
             throw failure("listing the parts of", key, e);
@@ -220,15 +227,19 @@ public final class Storage {
         }
     }
 
-    /** All uploads of the bucket that are neither completed nor aborted, also those of others. */
-    public List<OpenUpload> listMultipartUploads() {
+    /** All uploads under a prefix that are neither completed nor aborted, also those of others. */
+    public List<OpenUpload> listMultipartUploads(String prefix) {
         return call(
                 "listing uploads",
                 "",
-                () -> client.listMultipartUploadsPaginator(b -> b.bucket(bucket)).stream()
-                        .flatMap(page -> page.uploads().stream())
-                        .map(u -> new OpenUpload(u.key(), u.uploadId(), u.initiated()))
-                        .toList());
+                () ->
+                        client
+                                .listMultipartUploadsPaginator(
+                                        b -> b.bucket(bucket).prefix(prefix.isEmpty() ? null : prefix))
+                                .stream()
+                                .flatMap(page -> page.uploads().stream())
+                                .map(u -> new OpenUpload(u.key(), u.uploadId(), u.initiated()))
+                                .toList());
     }
 
     /**
@@ -273,6 +284,28 @@ public final class Storage {
         }
     }
 
+    /** The keys of all objects in their order, a thousand at a time; each page is asked for when it is needed. */
+    public Iterable<List<String>> pages() {
+        Iterator<ListObjectsV2Response> answers =
+                client.listObjectsV2Paginator(b -> b.bucket(bucket)).iterator();
+        return () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return call("listing objects", "", answers::hasNext);
+            }
+
+            @Override
+            public List<String> next() {
+                return call(
+                        "listing objects",
+                        "",
+                        () -> answers.next().contents().stream()
+                                .map(S3Object::key)
+                                .toList());
+            }
+        };
+    }
+
     /** Empty if there is no such object. */
     public Optional<StoredObject> head(String key) {
         try {
@@ -296,13 +329,21 @@ public final class Storage {
         return new AbortingStream(stream);
     }
 
-    /** Stores or replaces a JSON document such as a manifest. */
-    public void writeJson(String key, byte[] json) {
-        call(
-                "writing",
-                key,
-                () -> client.putObject(
-                        b -> b.bucket(bucket).key(key).contentType("application/json"), body(json, json.length)));
+    /** Removes the object, if it still is the one that was read. */
+    public void remove(StoredObject object) {
+        String now = head(object.key()).map(StoredObject::etag).orElse(null);
+        if (now != null && now.equals(object.etag())) {
+            call(
+                    "removing",
+                    object.key(),
+                    () -> client.deleteObject(b -> b.bucket(bucket).key(object.key())));
+        }
+    }
+
+    /** Whether the object is what the storage makes of these parts, as far as its tag tells. */
+    public static boolean isMadeOf(StoredObject object, List<UploadedPart> parts) {
+        String etag = parts.isEmpty() ? null : multipartEtag(parts);
+        return etag != null && etag.equals(unquoted(object.etag()));
     }
 
     private void resolveConflict(String key, long size, String sha256, String etag) {
@@ -310,14 +351,19 @@ public final class Storage {
                 .orElseThrow(() -> new RetryableFailure(
                         "storage",
                         "storing " + key + ": the storage says that the object exists, and that it does not"));
-        boolean same = there.size() == size
-                && (etag != null && etag.equals(unquoted(there.etag()))
-                        || there.sha256().orElseGet(() -> hash(key)).equals(sha256));
+        boolean same = there.size() == size && etag != null && etag.equals(unquoted(there.etag()));
+        if (!same && there.size() == size && sha256 == null) {
+            throw new RetryableFailure(
+                    "storage", "completing the upload of " + key + ": an object of its size is there");
+        }
+        same = same
+                || there.size() == size
+                        && there.sha256().orElseGet(() -> hash(key)).equals(sha256);
         if (!same) {
             throw new FinalFailure(
                     "object_conflict",
-                    "A different object is stored as " + key + ": expected " + size + " bytes with sha256 " + sha256
-                            + ", found " + there.size() + " bytes");
+                    "A different object is stored as " + key + ": expected " + size + " bytes"
+                            + (sha256 == null ? "" : " with sha256 " + sha256) + ", found " + there.size() + " bytes");
         }
     }
 

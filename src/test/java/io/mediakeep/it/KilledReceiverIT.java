@@ -2,7 +2,7 @@ package io.mediakeep.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.mediakeep.ledger.Digests;
+import io.mediakeep.digest.Digests;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -55,6 +55,16 @@ class StatementsTest {
     }
 
     @Test
+    void handlesOfOnePoolShareNoStatements() {
+        Jdbi pool = Jdbi.create("jdbc:sqlite::memory:");
+        try (Handle first = pool.open();
+                Handle second = pool.open()) {
+            assertThat(Statements.of(second)).isNotSameAs(Statements.of(first));
+            assertThat(Statements.of(first)).isSameAs(Statements.of(first));
+        }
+    }
+
+    @Test
     void aRunDoesNotSeeTheValuesOfTheRunBefore() {
         Statements.Sentence sentence = Sql.parse("all", "INSERT INTO note VALUES (:name, :size, :weight, :raw)");
         Row full = Row.of("name", "full")
