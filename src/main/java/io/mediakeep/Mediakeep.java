@@ -31,13 +31,18 @@ import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.ledger.VitalsLedger;
+import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
+import io.mediakeep.operate.Gauges;
+import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
@@ -111,7 +116,9 @@ public final class Mediakeep implements CamelConfiguration {
         Settings settings =
                 new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
         Providers providers = Providers.read(settings, providerNames(context));
-        Counters counters = new Counters(meters(registry));
+        MeterRegistry meters = meters(registry);
+        Counters counters = new Counters(meters);
+        counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
         checkServer(settings);
         for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
             checkEndpoint(context, settings, name);
@@ -206,6 +213,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
+        registry.bind("vitals", vitals(meters, ledger, database, room, providers, products, clock));
         registry.bind("s3Client", storage.client());
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
@@ -214,6 +222,7 @@ public final class Mediakeep implements CamelConfiguration {
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
             health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
+            health.register(new LivenessCheck(ledger::writersAlive));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
@@ -297,6 +306,25 @@ public final class Mediakeep implements CamelConfiguration {
                 fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
     }
 
+    private static Vitals vitals(
+            MeterRegistry meters,
+            Ledger ledger,
+            Database database,
+            Room room,
+            Providers providers,
+            Products products,
+            Clock clock) {
+        VitalsLedger numbers = new VitalsLedger(ledger);
+        WriteAheadLog log = new WriteAheadLog(database);
+        Vitals vitals = new Vitals(numbers, log, System::nanoTime);
+        Map<String, List<String>> lists = new HashMap<>();
+        for (ProviderSettings provider : providers.all()) {
+            lists.put(provider.name(), provider.readable() ? products.lists(provider.name()) : List.of());
+        }
+        new Gauges(meters, vitals, clock).register(lists, numbers, log, room);
+        return vitals;
+    }
+
     private static Set<Integer> ports(Settings settings) {
         String name = "mediakeep.fetch.ports";
         try {
@@ -306,7 +334,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
-    private static ObjectKeys keys(Settings settings) {
+    static ObjectKeys keys(Settings settings) {
         String name = "mediakeep.storage.key";
         String template = settings.text(name);
         try {
@@ -381,7 +409,7 @@ public final class Mediakeep implements CamelConfiguration {
         return watched ? provider.pollInterval() : Duration.ZERO;
     }
 
-    private static Set<String> providerNames(CamelContext context) {
+    static Set<String> providerNames(CamelContext context) {
         String prefix = "mediakeep.";
         String suffix = ".enabled";
         return context
