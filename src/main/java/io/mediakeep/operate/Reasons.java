@@ -50,6 +50,7 @@ public final class Reasons {
             "id_invalid",
             "no_output",
             "poison",
+            "status_unknown",
             "task_unknown",
             "watch_timeout");
 
