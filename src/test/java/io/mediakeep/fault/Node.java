@@ -4,6 +4,7 @@ import io.mediakeep.it.MediakeepProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /**
  * One process of the application and its ways to the others: to the storage, to PostgreSQL if the ledger is there, and from
@@ -15,6 +16,7 @@ final class Node implements AutoCloseable {
     static final String SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
     static final String PRODUCT = "videos/text2video";
 
+    final String name;
     final MediakeepProcess process;
     final HttpWire storage;
     final HttpWire door;
@@ -25,13 +27,14 @@ final class Node implements AutoCloseable {
 
     /** @param ledgerUrl of a SQLite file, or null for the PostgreSQL of the world */
     Node(World world, String name, String ledgerUrl) throws IOException {
+        this.name = name;
         Path directory = Files.createDirectory(world.directory().resolve(name));
         Path clockFile = directory.resolve("clock");
         clock = new SharedClock(clockFile);
-        storage = new HttpWire(world.bucket.endpoint().getPort());
+        storage = new HttpWire(world.bucket.endpoint().getPort(), true);
         ledger = ledgerUrl == null ? new PostgresWire(world.postgresPort()) : null;
         process = new MediakeepProcess(directory, "160m");
-        door = new HttpWire(process.port());
+        door = new HttpWire(process.port(), false);
         process.jvm("-XX:TieredStopAtLevel=1")
                 .jvm("-XX:+UseSerialGC")
                 .jvm(SharedClock.option(clockFile))
@@ -72,10 +75,11 @@ final class Node implements AutoCloseable {
         return this;
     }
 
-    /** Kills the process, waits until it is gone, and starts it again. */
-    void restart() throws IOException {
-        process.kill();
-        process.start();
+    /** How many lines of its log have the text. */
+    int logged(String text) throws IOException {
+        try (Stream<String> lines = Files.lines(process.log())) {
+            return (int) lines.filter(line -> line.contains(text)).count();
+        }
     }
 
     void healWires() {

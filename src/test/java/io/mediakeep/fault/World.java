@@ -7,6 +7,7 @@ import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ final class World implements AutoCloseable {
     final Canary canary = new Canary();
     final EmbeddedStorage bucket;
     final S3Client s3;
+    /** Whether uploads are swept whose beginning was answered to nobody, so that the ledger does not know them. */
+    final boolean sweepsOrphans;
+
     private final Path directory;
     private final List<Node> nodes = new ArrayList<>();
     private Postgres postgres;
@@ -31,6 +35,7 @@ final class World implements AutoCloseable {
 
     World(Path directory) throws IOException {
         this.directory = directory;
+        sweepsOrphans = Files.readString(Path.of("routes/operate.camel.yaml")).contains("care-orphans");
         clock = new SharedClock(directory.resolve("clock"));
         kling = new FakeKling(clock, "kling-api-key-secret", null, null);
         bucket = new EmbeddedStorage(directory.resolve("bucket"), 0);
@@ -49,9 +54,9 @@ final class World implements AutoCloseable {
     }
 
     /** The only node, on a SQLite file; not started. */
-    Node sqliteNode(String parameters) throws IOException {
-        sqlite = "jdbc:sqlite:" + directory.resolve("ledger.db");
-        return add(new Node(this, "single", sqlite + parameters));
+    Node sqliteNode(Path file) throws IOException {
+        sqlite = "jdbc:sqlite:" + file;
+        return add(new Node(this, "single", sqlite));
     }
 
     private Node add(Node node) {
@@ -83,6 +88,10 @@ final class World implements AutoCloseable {
     /** The way to the ledger that no fault disturbs. */
     LedgerView ledger() {
         return new LedgerView(sqlite != null ? sqlite : postgres.url());
+    }
+
+    void delete(String key) {
+        s3.deleteObject(b -> b.bucket(BUCKET).key(key));
     }
 
     @Override
