@@ -26,7 +26,9 @@ import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
+import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -38,15 +40,19 @@ import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
 import io.mediakeep.poll.Reads;
+import io.mediakeep.server.LimitedVertx;
+import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import io.mediakeep.storage.StorageBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -109,9 +115,15 @@ public final class Mediakeep implements CamelConfiguration {
             checkEndpoint(context, settings, name);
         }
 
+        LimitedVertx vertx =
+                new LimitedVertx(registry.findSingleByType(VertxOptions.class), ServerLimits.read(settings), counters);
+        own((AutoCloseable) vertx::shut);
+        registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
+        Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
+        ledger.keepTo(room);
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
@@ -132,15 +144,19 @@ public final class Mediakeep implements CamelConfiguration {
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
         StorageBeans storage = own(StorageBeans.open(settings));
+        StorageBreaker storageBreaker =
+                new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
-        Copier copier = copier(settings, providers, storage.storage(), keys, media, clock);
+        Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
         Copies copies = new Copies(
                 media,
                 copier,
                 providers,
                 counters,
+                storageBreaker,
                 clock,
                 settings.number("mediakeep.copy.concurrency", 1, 256),
+                settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
         registry.bind(
@@ -171,7 +187,7 @@ public final class Mediakeep implements CamelConfiguration {
                         clock));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
         registry.bind("copies", copies);
-        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys));
+        registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
@@ -181,7 +197,10 @@ public final class Mediakeep implements CamelConfiguration {
                 new Care(
                         new CareLedger(ledger),
                         storage.storage(),
-                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1))));
+                        keys,
+                        providers,
+                        settings.duration("mediakeep.callback.retention", Duration.ofHours(1)),
+                        settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("progress", new Progress(queries, clock));
         registry.bind("s3Client", storage.client());
 
@@ -189,7 +208,8 @@ public final class Mediakeep implements CamelConfiguration {
         if (health != null) {
             health.register(
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
-            health.register(new ReadinessCheck("storage", storage::problem));
+            health.register(new ReadinessCheck("storage", storageBreaker::problem));
+            health.register(new ReadinessCheck("space", room::problem));
         }
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
@@ -220,7 +240,13 @@ public final class Mediakeep implements CamelConfiguration {
     }
 
     private Copier copier(
-            Settings settings, Providers providers, Storage storage, ObjectKeys keys, MediaLedger media, Clock clock) {
+            Settings settings,
+            Providers providers,
+            Storage storage,
+            ObjectKeys keys,
+            MediaLedger media,
+            UploadLedger uploads,
+            Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
             LOG.warn(
@@ -262,7 +288,9 @@ public final class Mediakeep implements CamelConfiguration {
                     "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
                     "is larger");
         }
-        return new Copier(fetcher, storage, keys, media, hosts, accounts, partSize, concurrency);
+        Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
+        return new Copier(
+                fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
     }
 
     private static Set<Integer> ports(Settings settings) {

@@ -53,8 +53,9 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
                 accessKey,
                 secretKey,
                 pathStyle,
-                settings.number("mediakeep.copy.concurrency", 1, 256) + 8);
-        Storage storage = new Storage(client, bucket);
+                settings.number("mediakeep.copy.concurrency", 1, 256) + 8,
+                signsPayload(settings, endpoint));
+        Storage storage = new Storage(client, bucket, settings.flag(prefix + "self-copy"));
         try {
             storage.checkBucket(useEmbedded);
         } catch (Failure e) {
@@ -63,14 +64,19 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
         return new StorageBeans(embedded, client, storage);
     }
 
-    /** What is wrong with the storage, null if nothing is. */
-    String problem() {
-        try {
-            storage.checkBucket(false);
-            return null;
-        } catch (Failure e) {
-            return "the storage cannot be reached: " + e.getMessage();
-        }
+    private static boolean signsPayload(Settings settings, String endpoint) {
+        return switch (settings.word("mediakeep.storage.sign-payload", "auto", "true", "false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> !StorageClientFactory.isLoopback(endpoint);
+        };
+    }
+
+    /** Where the embedded S3 server keeps objects; null if it is not used. */
+    static Path directory(Settings settings) {
+        boolean embedded = settings.flag("mediakeep.storage.embedded")
+                && settings.find("mediakeep.storage.endpoint").isEmpty();
+        return embedded ? Path.of(settings.text("mediakeep.storage.directory")) : null;
     }
 
     @Override

@@ -1,8 +1,8 @@
 package io.mediakeep.callback;
 
+import io.mediakeep.digest.Digests;
 import io.mediakeep.event.StrictJson;
 import io.mediakeep.ledger.CallbackLedger;
-import io.mediakeep.ledger.Digests;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
@@ -137,7 +137,6 @@ public final class CallbackDoor {
     }
 
     private CallbackRefusedException refused(int status, String why) {
-        counters.refused(status);
         if (status != 404 && isNews(why)) {
             LOG.warn("A callback with the right token was answered {}: {}", status, why);
         }

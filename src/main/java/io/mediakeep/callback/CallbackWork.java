@@ -48,7 +48,7 @@ public final class CallbackWork {
         this.counters = counters;
     }
 
-    /** Received callbacks, claimed for this node, oldest first. */
+    /** Received callbacks, claimed for this node, oldest first; one that may have killed a process comes alone. */
     public List<Received> claim() {
         return callbacks.claim(25);
     }
@@ -74,7 +74,7 @@ public final class CallbackWork {
         ProviderSettings provider = providers.get(callback.provider());
         Seen seen = provider.mustConfirm(callback.covered()) ? Seen.HINT : Seen.CALLBACK;
         MergeResult result = tasks.merge(event, seen);
-        callbacks.done(callback.id());
+        callbacks.done(callback);
         counters.merged(callback.provider(), "callback", 1);
         if (!event.statusKnown()) {
             counters.unknownStatus(callback.provider());
@@ -86,13 +86,14 @@ public final class CallbackWork {
     public void failed(Received callback, Throwable cause) {
         if (cause instanceof LedgerUnavailableException) {
             LOG.warn("Callback {} of {} waits: {}", callback.id(), callback.provider(), cause.getMessage());
-            callbacks.postpone(callback.id(), PAUSE);
+            callbacks.postpone(callback, PAUSE);
             return;
         }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = cause instanceof Failure ? cause.getMessage() : Causes.text(cause);
-        LOG.warn("Callback {} of {} is a dead letter: {}: {}", callback.id(), callback.provider(), reason, detail);
-        counters.dead(callback.provider(), reason);
-        callbacks.dead(callback, reason, detail);
+        if (callbacks.dead(callback, reason, detail)) {
+            LOG.warn("Callback {} of {} is a dead letter: {}: {}", callback.id(), callback.provider(), reason, detail);
+            counters.dead(callback.provider(), reason);
+        }
     }
 }

@@ -2,18 +2,26 @@ package io.mediakeep.copy;
 
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
 import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.fetch.MediaType;
+import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * Copies one media from its source to the bucket: streamed through one part buffer, verified, recorded. Thread-safe.
@@ -22,18 +30,28 @@ import org.slf4j.LoggerFactory;
  * sizes say), the first bytes are of a media type, the SHA-256 is known and the object in the bucket has the same size.
  */
 public final class Copier {
-    private static final Logger LOG = LoggerFactory.getLogger(Copier.class);
     private static final int MOST_RESUMES = 8;
+    /** A media that ended this many processes, the last time alone, is what ends them. */
+    private static final int MOST_CRASHES = 3;
 
     private final Fetcher fetcher;
     private final Storage storage;
     private final ObjectKeys keys;
     private final MediaLedger ledger;
+    private final UploadLedger uploads;
+    private final Duration uploadLife;
+    private final Clock clock;
     private final Map<String, HostPatterns> hosts;
     private final Map<String, String> accounts;
     private final Buffers buffers;
+    private final Executor notes = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "part-notes");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     /**
+     * @param uploadLife how long after its begin an upload that broke off is gone on with
      * @param hosts    per provider, where media may be fetched from
      * @param accounts per provider, what {@code ${account}} in an object key stands for
      * @param partSize bytes of a part, 5 MiB to 16 MiB; what fits into one part is stored with one request
@@ -44,6 +62,9 @@ public final class Copier {
             Storage storage,
             ObjectKeys keys,
             MediaLedger ledger,
+            UploadLedger uploads,
+            Duration uploadLife,
+            Clock clock,
             Map<String, HostPatterns> hosts,
             Map<String, String> accounts,
             int partSize,
@@ -52,6 +73,9 @@ public final class Copier {
         this.storage = storage;
         this.keys = keys;
         this.ledger = ledger;
+        this.uploads = uploads;
+        this.uploadLife = uploadLife;
+        this.clock = clock;
         this.hosts = Map.copyOf(hosts);
         this.accounts = Map.copyOf(accounts);
         this.buffers = new Buffers(partSize, most);
@@ -67,54 +91,77 @@ public final class Copier {
         if (!hosts.containsKey(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
-        abortEarlier(media);
+        if (media.crashes() >= MOST_CRASHES) {
+            throw new FinalFailure("poison", "the process ended " + media.crashes() + " times while it was copied");
+        }
         byte[] buffer = buffers.take();
-        Upload upload = new Upload(
-                storage, keys, ledger, media, accounts.getOrDefault(media.id().provider(), ""), buffer);
         try {
-            String host = download(media, upload);
-            Stored stored = upload.finish(host);
+            Upload upload = new Upload(parts(media), media, buffer);
+            Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
             if (!ledger.stored(media, stored)) {
                 throw new LeaseLostException(media.id());
             }
             return stored;
-        } catch (RuntimeException e) {
-            upload.abort();
-            throw e;
         } finally {
             buffers.giveBack(buffer);
         }
     }
 
-    /** An upload that an earlier attempt left open is of no use; where the storage does not let us abort it, it stays. */
-    private void abortEarlier(Claimed media) {
-        if (media.uploadId() == null) {
-            return;
-        }
+    private Stored copy(Claimed media, Upload upload) {
         try {
-            storage.abort(media.objectKey(), media.uploadId());
-        } catch (Failure e) {
-            LOG.debug("An earlier upload of {} stays open: {}", media.id(), e.getMessage());
+            String host = upload.isWhole() ? upload.host() : download(media, upload);
+            return upload.finish(host);
+        } catch (RetryableFailure | RefreshableFailure e) {
+            upload.leave();
+            throw e;
+        } catch (LeaseLostException | LedgerUnavailableException e) {
+            throw e; // Another node may work on the upload by now.
+        } catch (RuntimeException e) {
+            upload.giveUp();
+            throw e;
         }
+    }
+
+    private Parts parts(Claimed media) {
+        return new Parts(
+                storage,
+                uploads,
+                media,
+                type -> key(media, type),
+                notes,
+                clock.instant().minus(uploadLife));
+    }
+
+    private String key(Claimed media, MediaType type) {
+        return keys.object(new ObjectKeys.Names(
+                media.id().provider(),
+                media.id().taskId(),
+                media.id().mediaKey(),
+                type.extension(),
+                accounts.getOrDefault(media.id().provider(), ""),
+                LocalDate.ofInstant(media.createdAt(), ZoneOffset.UTC),
+                media.kind()));
     }
 
     /** Reads the source to its end, resuming where that is safe; returns the host that sent the last byte. */
     private String download(Claimed media, Upload upload) {
-        String etag = null;
-        String provider = media.id().provider();
+        HostPatterns allowed = hosts.get(media.id().provider());
         long lastBreak = -1;
         for (int resumes = 0; ; resumes++) {
-            try (Fetched source = fetcher.open(media.url(), hosts.get(provider), Map.of(), upload.position(), etag)) {
-                if (source.start() != upload.position()) {
+            try (Fetched source = fetcher.open(media.url(), allowed, Map.of(), upload.position(), upload.etag())) {
+                if (!upload.goesOn(source)) {
                     upload.restart();
                 }
-                etag = source.strongEtag().orElse(null);
-                upload.expect(source.announcedLength(), source.contentMd5());
-                upload.readFrom(source);
-                return source.sourceHost();
+                if (source.start() == upload.position()) {
+                    upload.readFrom(source);
+                    return source.sourceHost();
+                }
             } catch (RetryableFailure e) {
                 boolean progress = upload.position() > lastBreak;
-                if (!e.reason().equals("resp_truncated") || etag == null || !progress || resumes == MOST_RESUMES) {
+                if (!e.reason().equals("resp_truncated")
+                        || upload.etag() == null
+                        || !progress
+                        || resumes == MOST_RESUMES) {
                     throw e;
                 }
                 lastBreak = upload.position();

@@ -7,16 +7,20 @@ import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Lane;
+import io.mediakeep.ledger.MediaLedger.Room;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.poll.Backoff;
 import io.mediakeep.poll.Causes;
 import io.mediakeep.settings.Providers;
+import io.mediakeep.storage.StorageBreaker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +45,8 @@ public final class Copies {
     private final Providers providers;
     private final Counters counters;
     private final Clock clock;
+    private final StorageBreaker storage;
+    private final HostLanes lanes;
     private final int most;
     private final int mostAttempts;
     private final Map<Claimed, Instant> claimed = new ConcurrentHashMap<>();
@@ -49,6 +55,7 @@ public final class Copies {
 
     /**
      * @param most         copies at a time on this node
+     * @param perHost      of those from one host while others wait; 0 for half of them
      * @param mostAttempts attempts for one media before it is given up
      */
     public Copies(
@@ -56,27 +63,78 @@ public final class Copies {
             Copier copier,
             Providers providers,
             Counters counters,
+            StorageBreaker storage,
             Clock clock,
             int most,
+            int perHost,
             int mostAttempts) {
         this.ledger = ledger;
         this.copier = copier;
         this.providers = providers;
         this.counters = counters;
+        this.storage = storage;
         this.clock = clock;
         this.most = most;
         this.mostAttempts = mostAttempts;
+        this.lanes = new HostLanes(clock, perHost > 0 ? Math.min(perHost, most) : Math.max(1, most / 2));
+        counters.gauge("mediakeep.copies.running", running::size);
+        counters.gauge("mediakeep.hosts.paused", lanes::broken);
+        counters.gauge("mediakeep.storage.paused", () -> storage.isOpen() ? 1 : 0);
     }
 
-    /** Due media for the free places of this node. */
+    /**
+     * Due media for the free places of this node: none while the storage takes nothing. One that may have killed processes is copied alone: for it, what is being
+     * copied comes to its end first, and nothing else is claimed meanwhile.
+     */
     public synchronized List<Claimed> claim() {
-        int free = most - claimed.size();
-        if (free <= 0 || stopping) {
+        boolean aloneNow = claimed.keySet().stream().anyMatch(Copies::isSuspect);
+        if (stopping || aloneNow) {
             return List.of();
         }
-        List<Claimed> media = ledger.claim(free);
-        media.forEach(m -> claimed.put(m, clock.instant()));
+        if (ledger.isSuspectDue()) {
+            if (!claimed.isEmpty()) {
+                return List.of();
+            }
+            Optional<Claimed> suspect = ledger.claimSuspect();
+            if (suspect.isPresent()) {
+                LOG.warn(
+                        "Copies {} alone: the process ended {} times while it was copied",
+                        suspect.get().id(),
+                        suspect.get().crashes());
+                claimed.put(suspect.get(), clock.instant());
+                return List.of(suspect.get());
+            }
+        }
+        int free = most - claimed.size();
+        if (free <= 0) {
+            return List.of();
+        }
+        List<Lane> waiting = ledger.lanes();
+        int granted = waiting.isEmpty() ? 0 : storage.grant(free);
+        if (granted == 0) {
+            return List.of();
+        }
+        List<Claimed> media = List.of();
+        try {
+            Map<String, Room> rooms = lanes.rooms(waiting, claimed.keySet());
+            media = ledger.claim(waiting, rooms, granted, Math.min(granted, free - reserve()));
+            media.forEach(m -> claimed.put(m, clock.instant()));
+        } finally {
+            lanes.began(media);
+            if (media.isEmpty()) {
+                storage.neither();
+            }
+        }
         return media;
+    }
+
+    private static boolean isSuspect(Claimed media) {
+        return media.crashes() > 1;
+    }
+
+    /** Places that no host gets beyond its own, so that another one that comes finds a place. */
+    private int reserve() {
+        return most == 1 ? 0 : Math.max(1, most / 8);
     }
 
     /** Copies one claimed media to its end. */
@@ -89,6 +147,8 @@ public final class Copies {
         } finally {
             running.remove(media);
         }
+        lanes.ended(media, null);
+        storage.succeeded();
         counters.stored(media.id().provider(), stored.size(), Duration.between(began, clock.instant()));
         return stored;
     }
@@ -103,8 +163,15 @@ public final class Copies {
     public void keepLeases() {
         ledger.renew(running.keySet());
         Instant lost = clock.instant().minus(Duration.ofMinutes(2));
-        claimed.entrySet()
-                .removeIf(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost));
+        claimed.entrySet().stream()
+                .filter(e -> !running.containsKey(e.getKey()) && e.getValue().isBefore(lost))
+                .map(Map.Entry::getKey)
+                .toList()
+                .forEach(media -> {
+                    lanes.ended(media, new IllegalStateException("lost"));
+                    storage.neither();
+                    release(media);
+                });
         int taken = ledger.takeOver();
         if (taken > 0) {
             LOG.info("Took over {} media whose lease had ended", taken);
@@ -128,14 +195,24 @@ public final class Copies {
 
     /** Decides what becomes of a copy that failed, and frees its place even if the ledger cannot take the decision. */
     public void failed(Claimed media, Throwable cause) {
+        boolean hostDown = lanes.ended(media, cause);
+        if (isStorage(cause)) {
+            storage.failed(cause);
+        } else {
+            storage.neither();
+        }
         try {
-            decide(media, cause);
+            decide(media, cause, hostDown);
         } finally {
             release(media);
         }
     }
 
-    private void decide(Claimed media, Throwable cause) {
+    private static boolean isStorage(Throwable cause) {
+        return cause instanceof RetryableFailure failure && failure.reason().equals("storage");
+    }
+
+    private void decide(Claimed media, Throwable cause, boolean hostDown) {
         String provider = media.id().provider();
         if (cause instanceof LeaseLostException || cause instanceof LedgerUnavailableException) {
             LOG.info("Copy of {} ends here: {}", media.id(), Causes.text(cause));
@@ -144,10 +221,10 @@ public final class Copies {
         } else if (cause instanceof RefreshableFailure failure) {
             refresh(media, failure);
         } else if (cause instanceof RetryableFailure failure) {
-            retry(media, failure);
+            retry(media, failure, hostDown);
         } else {
             LOG.error("Copy of {} failed in a way it should not", media.id(), cause);
-            retry(media, new RetryableFailure("internal", cause.getClass().getSimpleName()));
+            retry(media, new RetryableFailure("internal", cause.getClass().getSimpleName()), false);
         }
         if (cause instanceof Failure failure) {
             counters.copyFailed(provider, failure.reason());
@@ -165,14 +242,16 @@ public final class Copies {
         ledger.refresh(media, LONGEST_REFRESH, failure.reason(), failure.getMessage());
     }
 
-    private void retry(Claimed media, RetryableFailure failure) {
-        boolean own = failure.reason().equals("storage");
-        if (!own && media.attempts() >= mostAttempts) {
+    /** @param hostDown whether the whole host is to blame; that does not count as long as the URL lives */
+    private void retry(Claimed media, RetryableFailure failure, boolean hostDown) {
+        boolean own = isStorage(failure);
+        Duration life = Duration.between(clock.instant(), media.expiresAt());
+        boolean counts = !own && (!hostDown || life.isNegative());
+        if (counts && media.attempts() >= mostAttempts) {
             giveUp(media, failure.reason(), failure.getMessage());
             return;
         }
         Duration pause = own ? storagePause(failure) : sourcePause(media, failure);
-        Duration life = Duration.between(clock.instant(), media.expiresAt());
         if (!life.isNegative() && pause.compareTo(life) >= 0) {
             pause = life.dividedBy(2);
         }
@@ -183,7 +262,7 @@ public final class Copies {
                         pause.toSeconds(),
                         failure.reason(),
                         failure.getMessage());
-        ledger.retry(media, pause, !own, failure.reason(), failure.getMessage());
+        ledger.retry(media, pause, counts, failure.reason(), failure.getMessage());
     }
 
     private static Duration sourcePause(Claimed media, RetryableFailure failure) {

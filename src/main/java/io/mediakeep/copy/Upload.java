@@ -1,65 +1,85 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.digest.Digests;
+import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.ContainerCheck;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.MediaType;
-import io.mediakeep.ledger.Digests;
-import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
-import io.mediakeep.storage.ObjectDescription;
-import io.mediakeep.storage.ObjectKeys;
-import io.mediakeep.storage.Storage;
+import io.mediakeep.ledger.UploadLedger.Open;
+import io.mediakeep.ledger.UploadLedger.Source;
 import io.mediakeep.storage.StoredObject;
 import io.mediakeep.storage.UploadedPart;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes of one media on their way into the bucket: one part is held, the parts before it are in a multipart upload.
- * For one thread.
+ * The bytes of one media on their way into the bucket: one part is held, the parts before it are in a multipart upload. That
+ * may be one that an earlier attempt began; then nobody has seen all bytes, and the finished object is read back once. For
+ * one thread.
  */
 final class Upload {
     private static final Logger LOG = LoggerFactory.getLogger(Upload.class);
 
-    private final Storage storage;
-    private final ObjectKeys keys;
-    private final MediaLedger ledger;
+    private final Parts parts;
     private final Claimed media;
-    private final String account;
     private final byte[] buffer;
-    private final List<UploadedPart> parts = new ArrayList<>();
 
     private MessageDigest sha256;
     private MessageDigest md5;
-    private String expectedMd5;
-    private long announced;
+    private Source source;
     private long position;
     private int filled;
     private MediaType type;
     private ContainerCheck container;
-    private String key;
-    private String uploadId;
+    /** Set while all bytes from the first one on went through this object. */
+    private boolean seen;
+
+    private boolean spoilt;
 
     /** @param buffer holds one part */
-    Upload(Storage storage, ObjectKeys keys, MediaLedger ledger, Claimed media, String account, byte[] buffer) {
-        this.storage = storage;
-        this.keys = keys;
-        this.ledger = ledger;
+    Upload(Parts parts, Claimed media, byte[] buffer) {
+        this.parts = parts;
         this.media = media;
-        this.account = account;
         this.buffer = buffer;
         begin();
+    }
+
+    /**
+     * Goes on with what an earlier attempt left, as far as the storage still has it.
+     *
+     * @return the object, if that attempt ended after the storage had made it and before the ledger knew
+     * @throws LeaseLostException if another node has taken the media over
+     */
+    Optional<Stored> takeUp() {
+        Open open = parts.find().orElse(null);
+        if (open == null) {
+            return Optional.empty();
+        }
+        List<UploadedPart> listed = parts.listed(open);
+        if (listed.isEmpty()) { // The upload may be an object by now.
+            Optional<Stored> stored = found(open);
+            if (stored.isPresent()) {
+                return stored;
+            }
+        }
+        position = parts.takeUp(open, listed, buffer.length);
+        if (position == 0) {
+            parts.discard();
+        } else {
+            source = open.source();
+            seen = false;
+            LOG.info("Copy of {} goes on after {} bytes of an earlier attempt", media.id(), position);
+        }
+        return Optional.empty();
     }
 
     /** Bytes taken so far. */
@@ -67,46 +87,61 @@ final class Upload {
         return position;
     }
 
+    /** Tag of the version that they belong to; null if the source has none that is strong. */
+    String etag() {
+        return source == null ? null : source.etag();
+    }
+
+    /** Whether all bytes that were announced are in the storage. */
+    boolean isWhole() {
+        return source != null && position > 0 && position == source.length();
+    }
+
+    /** Host that sent the first byte. */
+    String host() {
+        return source.host();
+    }
+
+    /** Whether the answer goes on where the bytes so far end, in the same version. */
+    boolean goesOn(Fetched answer) {
+        return answer.start() == position
+                && (position == 0
+                        || source.length() < 0
+                        || answer.announcedLength() < 0
+                        || answer.announcedLength() == source.length());
+    }
+
     /** Throws away what there is: the source begins at its first byte again. */
     void restart() {
-        abort();
+        parts.discard();
         begin();
     }
 
-    /**
-     * What the source says of the whole.
-     *
-     * @param length -1 if it said nothing
-     * @param base64 MD5 of the whole, null if it said nothing
-     */
-    void expect(long length, String base64) {
-        announced = length;
-        if (position == 0 && base64 != null) {
-            expectedMd5 = base64;
-            md5 = newMd5();
-        }
-    }
-
     /** Takes all bytes up to the source's end. */
-    void readFrom(Fetched source) {
+    void readFrom(Fetched answer) {
+        if (position == 0) {
+            source = new Source(
+                    answer.sourceHost(),
+                    answer.strongEtag().orElse(null),
+                    answer.announcedLength(),
+                    answer.contentMd5());
+            md5 = source.md5() == null ? null : Digests.newMd5();
+        }
         while (true) {
             if (filled == buffer.length) {
                 sendPart();
             }
-            int count = source.read(buffer, filled, buffer.length - filled);
+            int count = answer.read(buffer, filled, buffer.length - filled);
             if (count < 0) {
                 return;
             }
-            sha256.update(buffer, filled, count);
-            if (md5 != null) {
-                md5.update(buffer, filled, count);
+            if (seen) {
+                see(count);
             }
             filled += count;
             position += count;
-            if (type == null && filled >= MediaType.HEAD) {
+            if (seen && type == null && filled >= MediaType.HEAD) {
                 recognize();
-            } else if (type != null) {
-                container.update(buffer, filled - count, count);
             }
         }
     }
@@ -116,105 +151,151 @@ final class Upload {
         if (position == 0) {
             throw new RetryableFailure("resp_length", host + " sent no byte");
         }
+        spoilt = true;
+        if (source.length() >= 0 && position != source.length()) {
+            throw new RetryableFailure("resp_length", "expected " + source.length() + " bytes, but found " + position);
+        }
+        return seen ? finishSeen(host) : finishUnseen(host);
+    }
+
+    private Stored finishSeen(String host) {
         if (type == null) {
             recognize();
         }
-        if (announced < 0) {
+        if (source.length() < 0) {
             container.finish();
         }
-        if (md5 != null && !Base64.getEncoder().encodeToString(md5.digest()).equals(expectedMd5)) {
+        if (md5 != null && !Base64.getEncoder().encodeToString(md5.digest()).equals(source.md5())) {
             throw new RetryableFailure("resp_checksum", "the bytes do not fit the Content-MD5 of " + host);
         }
+        spoilt = false;
         String digest = HexFormat.of().formatHex(sha256.digest());
-        ObjectDescription description = describe(digest);
         if (parts.isEmpty()) {
-            storage.put(key, buffer, filled, description);
+            parts.put(type, buffer, filled, digest);
         } else {
-            if (filled > 0) {
-                sendPart();
-            }
-            storage.complete(key, uploadId, parts, digest);
-            uploadId = null;
-            if (!storage.describe(key, description)) {
-                LOG.info(
-                        "The storage does not set metadata of a finished object; the manifest has the sha256 of {}",
-                        key);
-            }
+            sendPart();
+            parts.complete(digest);
+            parts.describe(type, digest);
         }
-        StoredObject there = storage.head(key)
-                .orElseThrow(() -> new RetryableFailure("storage", key + " is not in the bucket after it was stored"));
+        return recorded(type, digest, host);
+    }
+
+    private Stored finishUnseen(String host) {
+        spoilt = false;
+        sendPart();
+        try {
+            parts.complete(null);
+        } catch (RetryableFailure e) {
+            // Without a digest nobody can tell whether it is the same: the next attempt begins at zero and knows.
+            spoilt = parts.isKeyTaken();
+            throw e;
+        }
+        ReadBack object = parts.readBack(source.md5() != null, buffer);
+        if (!fits(object)) {
+            spoilt = true;
+            parts.removeObject();
+            throw new RetryableFailure(
+                    "resp_checksum", "the object that was made of several attempts is not what was sent");
+        }
+        String digest = object.sha256();
+        parts.describe(object.type(), digest);
+        return recorded(object.type(), digest, host);
+    }
+
+    /** What stands under the key of an upload that the storage does not know any more, if it is what the upload should become. */
+    private Optional<Stored> found(Open open) {
+        StoredObject object = parts.ours(open).orElse(null);
+        if (object == null) {
+            return Optional.empty();
+        }
+        source = open.source();
+        position = object.size();
+        if (object.sha256().isPresent()) {
+            // Only a finished copy writes it.
+            return Optional.of(
+                    new Stored(object.key(), position, object.sha256().get(), object.contentType(), source.host()));
+        }
+        ReadBack read = parts.readBack(source.md5() != null, buffer);
+        if (!fits(read)) {
+            LOG.warn("What an earlier attempt made of {} is damaged: it is copied from the beginning", media.id());
+            parts.removeObject();
+            begin();
+            return Optional.empty();
+        }
+        String digest = read.sha256();
+        parts.describe(read.type(), digest);
+        return Optional.of(recorded(read.type(), digest, source.host()));
+    }
+
+    private boolean fits(ReadBack object) {
+        return object.type() != null
+                && object.size() == position
+                && object.partsFit()
+                && (source.length() >= 0 || object.isWhole())
+                && (source.md5() == null || object.md5().equals(source.md5()));
+    }
+
+    private Stored recorded(MediaType type, String digest, String host) {
+        StoredObject there = parts.head()
+                .orElseThrow(() ->
+                        new RetryableFailure("storage", parts.key() + " is not in the bucket after it was stored"));
         if (there.size() != position) {
             throw new FinalFailure(
-                    "object_conflict", key + " has " + there.size() + " bytes in the bucket, expected " + position);
+                    "object_conflict",
+                    parts.key() + " has " + there.size() + " bytes in the bucket, expected " + position);
         }
-        return new Stored(key, position, digest, type.contentType(), host);
+        return new Stored(parts.key(), position, digest, type.contentType(), host);
+    }
+
+    /** The attempt failed: the parts stay for the next one if it can go on with them. */
+    void leave() {
+        if (spoilt || etag() == null || parts.isEmpty() || !parts.settle()) {
+            giveUp();
+        }
     }
 
     /** Leaves no open multipart upload behind; trouble with that is left to the sweep. */
-    void abort() {
-        if (uploadId == null) {
-            return;
-        }
+    void giveUp() {
         try {
-            storage.abort(key, uploadId);
-        } catch (RuntimeException e) {
-            LOG.debug("An upload of {} stays open for the sweep", key, e);
+            parts.discard();
+        } catch (Failure | LeaseLostException | io.mediakeep.ledger.LedgerUnavailableException e) {
+            LOG.debug("An upload of {} stays open for the sweep", media.id(), e);
         }
-        uploadId = null;
     }
 
     private void begin() {
         sha256 = Digests.newSha256();
         md5 = null;
-        expectedMd5 = null;
-        announced = -1;
+        source = null;
         position = 0;
         filled = 0;
         type = null;
         container = null;
-        parts.clear();
+        seen = true;
+        spoilt = false;
+    }
+
+    private void see(int count) {
+        sha256.update(buffer, filled, count);
+        if (md5 != null) {
+            md5.update(buffer, filled, count);
+        }
+        if (type != null) {
+            container.update(buffer, filled, count);
+        }
     }
 
     private void recognize() {
         type = MediaType.sniff(buffer, filled).orElseThrow(() -> MediaType.refusal(buffer, filled));
         container = new ContainerCheck(type);
         container.update(buffer, 0, filled);
-        LocalDate day = LocalDate.ofInstant(media.createdAt(), ZoneOffset.UTC);
-        key = keys.object(new ObjectKeys.Names(
-                media.id().provider(),
-                media.id().taskId(),
-                media.id().mediaKey(),
-                type.extension(),
-                account,
-                day,
-                media.kind()));
+        parts.name(type);
     }
 
     private void sendPart() {
-        if (uploadId == null) {
-            uploadId = storage.createMultipart(key, describe(null));
-            if (!ledger.uploading(media, key, uploadId)) {
-                throw new LeaseLostException(media.id());
-            }
-        }
-        parts.add(storage.uploadPart(key, uploadId, parts.size() + 1, buffer, filled));
-        filled = 0;
-    }
-
-    private ObjectDescription describe(String digest) {
-        return ObjectDescription.of(
-                type.contentType(),
-                media.id().provider(),
-                media.id().taskId(),
-                media.id().mediaKey(),
-                digest);
-    }
-
-    private static MessageDigest newMd5() {
-        try {
-            return MessageDigest.getInstance("MD5");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has MD5", e);
+        if (filled > 0) {
+            parts.send(type, source, buffer, filled);
+            filled = 0;
         }
     }
 }

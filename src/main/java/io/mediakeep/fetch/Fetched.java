@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -20,7 +19,6 @@ import org.apache.hc.core5.util.Timeout;
  * {@link #close} may come from another one.
  */
 public final class Fetched implements AutoCloseable {
-    private static final Pattern MEDIA_TYPE = Pattern.compile("[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}");
     private static final Pattern MD5 = Pattern.compile("[A-Za-z0-9+/]{22}==");
     /** How long after the last announced byte a further one is looked for; what comes later is found by the next request. */
     private static final Timeout AFTER_END = Timeout.ofMilliseconds(10);
@@ -74,12 +72,6 @@ public final class Fetched implements AutoCloseable {
     /** @return tag to resume with, quotes included */
     public Optional<String> strongEtag() {
         return Optional.ofNullable(strongEtag);
-    }
-
-    /** @return media type that the origin claims, lower case and without parameters; empty where it claims none */
-    public String declaredType() {
-        String type = header("Content-Type").split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        return MEDIA_TYPE.matcher(type).matches() ? type : "";
     }
 
     /** @return host that sent the body, after all redirects */

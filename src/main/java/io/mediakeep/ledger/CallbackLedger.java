@@ -18,8 +18,14 @@ public final class CallbackLedger {
         this.deadLetters = deadLetters;
     }
 
-    /** A recorded callback that this node has claimed. */
-    public record Received(long id, String provider, boolean covered, byte[] body, Instant receivedAt, int attempts) {}
+    /**
+     * A recorded callback that this node has claimed.
+     *
+     * @param attempts claims in a row that came to no end, with this one
+     * @param fence    tells this claim from every other; a later step that names an old one changes nothing
+     */
+    public record Received(
+            long id, String provider, boolean covered, byte[] body, Instant receivedAt, int attempts, long fence) {}
 
     /**
      * Returns after the commit.
@@ -27,9 +33,11 @@ public final class CallbackLedger {
      * @param key     the provider's id of the callback, else the sha256 of the body
      * @param covered whether a signature covers the body
      * @return false if the callback was recorded before
-     * @throws LedgerUnavailableException if the commit did not come within 3 s, or its outcome is unknown
+     * @throws LedgerUnavailableException if the commit did not come within 3 s, its outcome is unknown, or the disk is nearly
+     *     full
      */
     public boolean record(String provider, String key, boolean covered, byte[] body) {
+        ledger.requireRoom();
         Row row = Row.of("provider", provider)
                 .with("callback_key", key)
                 .with("covered", covered ? 1 : 0)
@@ -38,7 +46,7 @@ public final class CallbackLedger {
         return ledger.write(PATIENCE, h -> ledger.change(h, "callback-record", row.values()) == 1);
     }
 
-    /** Claims received callbacks, oldest first. */
+    /** Claims received callbacks, oldest first; one that was claimed before and came to no end is claimed alone. */
     public List<Received> claim(int limit) {
         Row row = Row.of("now", ledger.now())
                 .with("lease_until", ledger.in(LEASE))
@@ -50,35 +58,42 @@ public final class CallbackLedger {
                         rs.getInt("covered") == 1,
                         rs.getBytes("body"),
                         Row.instant(rs, "received_at"),
-                        rs.getInt("attempts")))
+                        rs.getInt("attempts"),
+                        rs.getLong("fence")))
                 .list());
         claimed.sort(Comparator.comparing(Received::id));
         return claimed;
     }
 
-    public void done(long id) {
-        Row row = Row.of("id", id).with("state", "done");
-        ledger.write(h -> ledger.change(h, "callback-end", row.values()));
+    /** Returns false if another claim has begun, or ended it: then nothing was changed. */
+    public boolean done(Received callback) {
+        Row row = claimed(callback).with("state", "done");
+        return ledger.write(h -> ledger.change(h, "callback-end", row.values()) == 1);
     }
 
-    /** Ends a callback as a dead letter; its raw bytes stay for a replay. */
-    public void dead(Received callback, String reason, String detail) {
-        Row row = Row.of("id", callback.id()).with("state", "dead");
-        ledger.write(h -> {
-            if (ledger.change(h, "callback-end", row.values()) == 1) {
-                deadLetters.add(
-                        h,
-                        DeadLetter.of("callback", callback.provider(), "callback-" + callback.id())
-                                .callback(callback.id())
-                                .because(reason, detail));
+    /** Ends a callback as a dead letter; its raw bytes stay for a replay. Returns false as {@link #done} does. */
+    public boolean dead(Received callback, String reason, String detail) {
+        Row row = claimed(callback).with("state", "dead");
+        return ledger.write(h -> {
+            if (ledger.change(h, "callback-end", row.values()) == 0) {
+                return false;
             }
-            return null;
+            deadLetters.add(
+                    h,
+                    DeadLetter.of("callback", callback.provider(), "callback-" + callback.id())
+                            .callback(callback.id())
+                            .because(reason, detail));
+            return true;
         });
     }
 
     /** Gives a claimed callback back, to be due again after the pause; the claim does not count as an attempt. */
-    public void postpone(long id, Duration pause) {
-        Row row = Row.of("id", id).with("due_at", ledger.in(pause));
+    public void postpone(Received callback, Duration pause) {
+        Row row = claimed(callback).with("due_at", ledger.in(pause));
         ledger.write(h -> ledger.change(h, "callback-postpone", row.values()));
+    }
+
+    private static Row claimed(Received callback) {
+        return Row.of("id", callback.id()).with("fence", callback.fence());
     }
 }

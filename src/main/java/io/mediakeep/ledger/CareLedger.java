@@ -1,6 +1,7 @@
 package io.mediakeep.ledger;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** What the ledger no longer needs, and what it left open in the storage. Thread-safe. */
@@ -13,8 +14,10 @@ public final class CareLedger {
         this.ledger = ledger;
     }
 
-    /** A multipart upload that nobody works on. */
-    public record OpenUpload(MediaId media, String objectKey, String uploadId) {}
+    /** A multipart upload that is to be aborted. */
+    public record Discarded(String objectKey, String uploadId) {}
+
+    private record Idle(MediaId media, Discarded upload) {}
 
     /**
      * Forgets callbacks that came to a good end; from then on a repeat of one is a new callback.
@@ -33,19 +36,68 @@ public final class CareLedger {
         return sum;
     }
 
-    public List<OpenUpload> openUploads(int limit) {
-        Row row = Row.of("limit", limit);
-        return ledger.read(h -> ledger.query(h, "media-open-uploads", row.values())
-                .map((rs, context) -> new OpenUpload(
+    /**
+     * Discards the uploads of media that have ended, and those that are too old to go on with; never one that a node works on.
+     *
+     * @param age how long a copy may go on with its upload
+     */
+    public void discardUploads(Duration age, int limit) {
+        Row row = Row.of("limit", limit).with("before", ledger.in(age.negated()));
+        List<Idle> idle = ledger.read(h -> ledger.query(h, "media-open-uploads", row.values())
+                .map((rs, context) -> new Idle(
                         new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
-                        rs.getString("object_key"),
-                        rs.getString("upload_id")))
+                        new Discarded(rs.getString("object_key"), rs.getString("upload_id"))))
                 .list());
+        for (Idle one : idle) {
+            Row media = Row.media(one.media()).with("upload_id", one.upload().uploadId());
+            ledger.write(h -> {
+                if (ledger.change(h, "media-upload-closed", media.values()) == 1) {
+                    ledger.change(
+                            h,
+                            "upload-discard",
+                            upload(one.upload()).with("now", ledger.now()).values());
+                    ledger.change(
+                            h, "media-parts-forget", Row.media(one.media()).values());
+                }
+                return null;
+            });
+        }
+    }
+
+    /** Uploads to be aborted, the longest waiting first. */
+    public List<Discarded> discarded(int limit) {
+        return ledger.read(
+                h -> ledger.query(h, "upload-discarded", Row.of("limit", limit).values())
+                        .map((rs, context) -> new Discarded(rs.getString("object_key"), rs.getString("upload_id")))
+                        .list());
     }
 
     /** The upload is gone. */
-    public void closed(OpenUpload upload) {
-        Row row = Row.media(upload.media()).with("upload_id", upload.uploadId());
-        ledger.write(h -> ledger.change(h, "media-upload-closed", row.values()));
+    public void aborted(Discarded upload) {
+        ledger.write(h -> ledger.change(h, "upload-aborted", upload(upload).values()));
+    }
+
+    /** The storage could not abort it. */
+    public void stays(Discarded upload) {
+        ledger.write(h -> ledger.change(
+                h, "upload-stays", upload(upload).with("now", ledger.now()).values()));
+    }
+
+    /** Whether this is an upload for a media of this ledger that the ledger does not know: nobody will ever complete it. */
+    public boolean isOrphan(MediaId media, String uploadId) {
+        Row row = Row.media(media).with("upload_id", uploadId);
+        return ledger.read(h -> ledger.query(h, "media-upload-orphan", row.values())
+                .map((rs, context) -> 1)
+                .findFirst()
+                .isPresent());
+    }
+
+    /** Time of the ledger's clock, so long ago. */
+    public Instant before(Duration age) {
+        return Instant.ofEpochMilli(ledger.in(age.negated()));
+    }
+
+    private static Row upload(Discarded upload) {
+        return Row.of("object_key", upload.objectKey()).with("upload_id", upload.uploadId());
     }
 }

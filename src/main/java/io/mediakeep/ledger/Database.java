@@ -34,6 +34,9 @@ public final class Database implements AutoCloseable {
     private static final int POSTGRESQL_WRITERS = 4;
     private static final int SQLITE_GROUP = 256;
 
+    /** Above this the write-ahead log of SQLite is cut back when it begins anew; bytes. */
+    static final int WAL_BOUND = 64 << 20;
+
     private final String url;
     private final Properties credentials = new Properties();
     private final boolean sqlite;
@@ -57,7 +60,7 @@ public final class Database implements AutoCloseable {
         settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
         settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
         if (sqlite) {
-            prepareDirectory(sqliteFile(url).orElseThrow());
+            prepareFile(sqliteFile(url).orElseThrow());
         } else {
             credentials.setProperty("reWriteBatchedInserts", "true");
             credentials.setProperty("connectTimeout", "5");
@@ -67,6 +70,11 @@ public final class Database implements AutoCloseable {
             credentials.setProperty("logServerErrorDetail", "false");
         }
         try (Connection first = open()) {
+            if (sqlite) {
+                DatabaseCheck.sqlite(first, sqliteFile(url).orElseThrow());
+            } else {
+                DatabaseCheck.postgresql(first);
+            }
             migrate();
         } catch (SQLException | FlywayException e) {
             throw new SettingException(
@@ -112,6 +120,7 @@ public final class Database implements AutoCloseable {
             config.setJournalMode(SQLiteConfig.JournalMode.WAL);
             config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
             config.setBusyTimeout(3_000);
+            config.setJournalSizeLimit(WAL_BOUND);
             config.enforceForeignKeys(true);
             properties.putAll(config.toProperties());
         }
@@ -145,6 +154,27 @@ public final class Database implements AutoCloseable {
         String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
         return Optional.of(Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
                 .toAbsolutePath());
+    }
+
+    /** The write-ahead log beside a SQLite file; null for PostgreSQL. */
+    Path walFile() {
+        return sqliteFile(url).map(file -> Path.of(file + "-wal")).orElse(null);
+    }
+
+    /**
+     * Makes the file of a ledger before SQLite does, so that nobody but its owner can read the signed URLs in it. The files
+     * beside it get the same rights from SQLite.
+     */
+    private static void prepareFile(Path file) {
+        prepareDirectory(file);
+        try {
+            PrivateFile.create(file);
+        } catch (IOException e) {
+            throw new SettingException(
+                    "mediakeep.ledger.url",
+                    "a file that can be made",
+                    "failed: " + e.getClass().getSimpleName());
+        }
     }
 
     /** Makes the directory of a SQLite file if its parent exists. */

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.digest.Digests;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

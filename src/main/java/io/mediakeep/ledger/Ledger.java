@@ -8,9 +8,6 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.Query;
-import org.jdbi.v3.core.statement.SqlStatement;
-import org.jdbi.v3.core.statement.Update;
 
 /**
  * The only durable state: callbacks, tasks, media, dead letters, outbox and poll cursors in one database. The classes
@@ -25,6 +22,7 @@ public final class Ledger implements AutoCloseable {
     private final Jdbi reader;
     private final Clock clock;
     private final String node;
+    private volatile Room room = Room.ENDLESS;
 
     /** @param node name of this process, different for each that shares the ledger */
     public Ledger(Database database, Clock clock, String node) {
@@ -44,6 +42,23 @@ public final class Ledger implements AutoCloseable {
                     h -> h.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
         } catch (JdbiException e) {
             return false;
+        }
+    }
+
+    /** From now on nothing is begun that would take the last of this room. */
+    public void keepTo(Room limit) {
+        room = limit;
+    }
+
+    /** Whether polls and copies may begin. */
+    boolean hasRoom() {
+        return room.forMore();
+    }
+
+    /** @throws LedgerUnavailableException if there is no room for more callbacks */
+    void requireRoom() {
+        if (!room.forCallbacks()) {
+            throw new LedgerUnavailableException(room.problem(), null);
         }
     }
 
@@ -75,7 +90,11 @@ public final class Ledger implements AutoCloseable {
     /** @throws LedgerUnavailableException if the database does not answer */
     <T> T read(GroupCommit.Work<T> work) {
         try {
-            return reader.withHandle(work::run);
+            return reader.withHandle(handle -> {
+                try (Statements statements = Statements.of(handle)) {
+                    return work.run(handle);
+                }
+            });
         } catch (RuntimeException e) {
             if (e instanceof ConnectionException || Transient.isConnection(e)) {
                 throw new LedgerUnavailableException("the ledger cannot be read: " + e.getMessage(), e);
@@ -86,33 +105,28 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
-    Update update(Handle handle, String statement, Map<String, ?> values) {
-        return bind(handle.createUpdate(sql.get(statement)), values);
-    }
-
-    Query query(Handle handle, String statement, Map<String, ?> values) {
-        return bind(handle.createQuery(sql.get(statement)), values);
+    /**
+     * A query that runs when its rows are mapped.
+     *
+     * @param statement name of its file, see {@link Sql}
+     * @param values    by the names in the statement; see {@link Row}
+     */
+    Statements.Rows query(Handle handle, String statement, Map<String, ?> values) {
+        return new Statements.Rows() {
+            @Override
+            public <T> Statements.Found<T> map(Statements.Mapper<T> mapper) {
+                return Statements.of(handle).query(handle.getConnection(), sql.sentence(statement), values, mapper);
+            }
+        };
     }
 
     /** Number of rows that the statement changed. */
     int change(Handle handle, String statement, Map<String, ?> values) {
-        return update(handle, statement, values).execute();
+        return Statements.of(handle).change(handle.getConnection(), sql.sentence(statement), values);
     }
 
     static Long millis(Instant instant) {
         return instant == null ? null : instant.toEpochMilli();
-    }
-
-    /** Null values carry their type, because PostgreSQL asks for it. */
-    private static <S extends SqlStatement<S>> S bind(S statement, Map<String, ?> values) {
-        values.forEach((name, value) -> {
-            if (value instanceof Null none) {
-                statement.bindNull(name, none.type);
-            } else {
-                statement.bind(name, value);
-            }
-        });
-        return statement;
     }
 
     @Override
@@ -132,6 +146,11 @@ public final class Ledger implements AutoCloseable {
 
         Null(int type) {
             this.type = type;
+        }
+
+        /** One of {@link java.sql.Types}: PostgreSQL asks for it. */
+        int type() {
+            return type;
         }
 
         /** The value, or this where it is null. */

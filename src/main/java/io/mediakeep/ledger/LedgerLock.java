@@ -36,7 +36,8 @@ public final class LedgerLock implements AutoCloseable {
         Database.prepareDirectory(sqlite);
         Path file = Path.of(sqlite + ".lock");
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            PrivateFile.create(file);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
             if (channel.tryLock() != null) {
                 return new LedgerLock(channel);
             }

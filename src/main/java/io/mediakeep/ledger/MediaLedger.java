@@ -1,13 +1,15 @@
 package io.mediakeep.ledger;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -19,6 +21,7 @@ public final class MediaLedger {
     private final OutboxLedger outbox;
     private final DeadLetterLedger deadLetters;
     private final Duration lease;
+    private final MediaQueue queue;
 
     /** @param lease how long a claim lasts without being renewed */
     public MediaLedger(Ledger ledger, OutboxLedger outbox, DeadLetterLedger deadLetters, Duration lease) {
@@ -26,6 +29,7 @@ public final class MediaLedger {
         this.outbox = outbox;
         this.deadLetters = deadLetters;
         this.lease = lease;
+        this.queue = new MediaQueue(ledger, lease);
     }
 
     /**
@@ -33,6 +37,7 @@ public final class MediaLedger {
      *
      * @param uploadId  multipart upload that an earlier attempt left open, else null
      * @param objectKey key of that upload, else null
+     * @param crashes   claims before this one, in a row, whose node ended without a word
      */
     public record Claimed(
             MediaId id,
@@ -44,45 +49,103 @@ public final class MediaLedger {
             long fence,
             String uploadId,
             String objectKey,
-            Instant createdAt) {}
+            Instant createdAt,
+            int crashes) {}
+
+    /**
+     * A host that has ready media. The times are the nearest expiry of a kind of media in milliseconds since the epoch, null
+     * where there is none.
+     *
+     * @param first     of media that are tried for the first time, or with a fresh URL
+     * @param again     of media that are tried again
+     * @param firstPast like {@code first}, of URLs that are past their time
+     * @param againPast like {@code again}, of URLs that are past their time
+     */
+    public record Lane(String host, Long first, Long again, Long firstPast, Long againPast) {
+        /** The nearest expiry of a URL that is alive; {@code Long.MAX_VALUE} if there is none. */
+        public long nearest() {
+            return Math.min(first == null ? Long.MAX_VALUE : first, again == null ? Long.MAX_VALUE : again);
+        }
+    }
+
+    /**
+     * What may be claimed of a host.
+     *
+     * @param places  copies
+     * @param again   how many of them may be of media that are tried again
+     * @param borrows whether there may be more copies if no other host wants the places
+     */
+    public record Room(int places, int again, boolean borrows) {}
 
     /** A verified object in the bucket. */
     public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
 
-    /** Claims due media, nearest expiry first; those whose URL is past its time come last. */
+    /**
+     * The hosts that have ready media, after those that waited for their time were made ready. None while the disk is nearly
+     * full.
+     */
+    public List<Lane> lanes() {
+        return ledger.hasRoom() ? queue.lanes() : List.of();
+    }
+
+    /**
+     * Claims ready media of the lanes, nearest expiry first; those whose URL is past its time come last.
+     *
+     * @param lanes    what {@link #lanes} gave
+     * @param rooms    how many may be claimed of each host; a host that is missing is left alone
+     * @param limit    most in all
+     * @param borrowed how many of them may lie beyond the places of a host, when no other host wants them
+     */
+    public List<Claimed> claim(List<Lane> lanes, Map<String, Room> rooms, int limit, int borrowed) {
+        return queue.claim(lanes, rooms, limit, borrowed);
+    }
+
+    /** Claims ready media of every host alike. */
     public List<Claimed> claim(int limit) {
-        List<Claimed> claimed = new ArrayList<>(claim(limit, ledger.now(), Long.MAX_VALUE));
-        if (claimed.size() < limit) {
-            claimed.addAll(claim(limit - claimed.size(), Long.MIN_VALUE, ledger.now()));
-        }
-        return claimed;
+        List<Lane> lanes = lanes();
+        Map<String, Room> rooms = new HashMap<>();
+        lanes.forEach(lane -> rooms.put(lane.host(), new Room(limit, limit, false)));
+        return claim(lanes, rooms, limit, 0);
     }
 
-    private List<Claimed> claim(int limit, long aliveFrom, long aliveTo) {
+    /**
+     * Whether a media is due that was being copied twice when the process ended without a word. {@link #claim} leaves it out:
+     * it is to be copied alone, so that no other one is suspected with it.
+     */
+    public boolean isSuspectDue() {
+        Row row = Row.of("now", ledger.now());
+        return ledger.read(h -> ledger.query(h, "media-suspects-due", row.values())
+                .map((rs, context) -> 1)
+                .findFirst()
+                .isPresent());
+    }
+
+    /** Claims one such media, unless a callback is under the same suspicion. */
+    public Optional<Claimed> claimSuspect() {
         Row row = Row.of("now", ledger.now())
-                .with("alive_from", aliveFrom)
-                .with("alive_to", aliveTo)
                 .with("lease_until", ledger.in(lease))
-                .with("node", ledger.node())
-                .with("limit", limit);
-        List<Claimed> claimed = ledger.write(h -> ledger.query(h, "media-claim", row.values())
-                .map((rs, context) -> new Claimed(
-                        new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
-                        rs.getString("kind"),
-                        rs.getString("url"),
-                        Row.instant(rs, "expires_at"),
-                        rs.getInt("attempts"),
-                        rs.getInt("refreshes"),
-                        rs.getLong("fence"),
-                        rs.getString("upload_id"),
-                        rs.getString("object_key"),
-                        Row.instant(rs, "added_at")))
-                .list());
-        claimed.sort(Comparator.comparing(Claimed::expiresAt));
-        return claimed;
+                .with("node", ledger.node());
+        return ledger.write(h -> ledger.query(h, "media-claim-suspect", row.values())
+                .map(MediaLedger::read)
+                .findFirst());
     }
 
-    /** Takes back media whose lease has ended; returns how many. */
+    static Claimed read(ResultSet rs, int index) throws SQLException {
+        return new Claimed(
+                new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
+                rs.getString("kind"),
+                rs.getString("url"),
+                Row.instant(rs, "expires_at"),
+                rs.getInt("attempts"),
+                rs.getInt("refreshes"),
+                rs.getLong("fence"),
+                rs.getString("upload_id"),
+                rs.getString("object_key"),
+                Row.instant(rs, "added_at"),
+                rs.getInt("crashes"));
+    }
+
+    /** Takes back media whose lease has ended: their node ended without a word. Returns how many. */
     public int takeOver() {
         return ledger.write(h ->
                 ledger.change(h, "media-takeover", Row.of("now", ledger.now()).values()));
@@ -108,12 +171,6 @@ public final class MediaLedger {
         return ledger.write(h -> ledger.change(h, "media-give-back", row.values()));
     }
 
-    /** Remembers an open multipart upload. Returns false if the lease was lost. */
-    public boolean uploading(Claimed media, String objectKey, String uploadId) {
-        Row row = claimed(media).with("object_key", objectKey).with("upload_id", uploadId);
-        return ledger.write(h -> ledger.change(h, "media-upload", row.values()) == 1);
-    }
-
     /** Ends a copy well. Returns false if the lease was lost: the other node will finish it. */
     public boolean stored(Claimed media, Stored object) {
         Row row = claimed(media)
@@ -127,6 +184,7 @@ public final class MediaLedger {
             if (!revise(h, media) || ledger.change(h, "media-stored", row.values()) == 0) {
                 return false;
             }
+            ledger.change(h, "media-parts-forget", Row.media(media.id()).values());
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("mediaKey", media.id().mediaKey());
             data.put("kind", media.kind());
@@ -184,7 +242,9 @@ public final class MediaLedger {
     public boolean dead(Claimed media, String reason, String detail) {
         Row row = claimed(media).with("reason", reason).text("detail", detail);
         return ledger.write(h -> {
-            if (!revise(h, media) || ledger.change(h, "media-dead", row.values()) == 0) {
+            if (!revise(h, media)
+                    || !UploadLedger.discard(ledger, h, media)
+                    || ledger.change(h, "media-dead", row.values()) == 0) {
                 return false;
             }
             deadLetters.add(h, DeadLetter.media(media.id()).because(reason, detail));

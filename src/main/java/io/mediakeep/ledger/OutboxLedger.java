@@ -2,8 +2,10 @@ package io.mediakeep.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mediakeep.event.TaskEvent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -39,14 +41,40 @@ public final class OutboxLedger {
             String taskId,
             String mediaKey,
             Map<?, ?> data) {
+        Row row = Row.task(provider, taskId == null ? "" : taskId)
+                .with("channel", channel)
+                .with("type", type)
+                .text("media_key", mediaKey)
+                .with("data", write(data))
+                .with("now", ledger.now());
+        ledger.change(handle, "outbox-add", row.values());
+    }
+
+    /** Announces tasks that came to their end. */
+    void addTasks(Handle handle, Collection<TaskEvent> ended) {
+        if (ended.isEmpty()) {
+            return;
+        }
+        Rows rows = new Rows();
+        for (TaskEvent event : ended) {
+            Map<String, Object> data = event.toMap();
+            data.put(
+                    "media",
+                    event.media().stream()
+                            .map(media -> Map.of("key", media.key(), "kind", media.kind()))
+                            .toList());
+            rows.task(TaskKey.of(event))
+                    .text("channel", "announce")
+                    .text("type", "task." + event.status().word())
+                    .text("data", write(data));
+        }
+        Row row = Row.of("rows", rows.json()).with("now", ledger.now());
+        ledger.change(handle, "outbox-add-all", row.values());
+    }
+
+    private String write(Map<?, ?> data) {
         try {
-            Row row = Row.task(provider, taskId == null ? "" : taskId)
-                    .with("channel", channel)
-                    .with("type", type)
-                    .text("media_key", mediaKey)
-                    .with("data", json.writeValueAsString(data))
-                    .with("now", ledger.now());
-            ledger.change(handle, "outbox-add", row.values());
+            return json.writeValueAsString(data);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

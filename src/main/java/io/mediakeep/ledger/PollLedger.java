@@ -22,8 +22,11 @@ public final class PollLedger {
      */
     public record Cursor(Instant coveredUntil, int failures) {}
 
-    /** Takes the list for this node. Empty if it is not due, or another node polls it. */
+    /** Takes the list for this node. Empty if it is not due, another node polls it, or the disk is nearly full. */
     public Optional<Cursor> claim(String provider, String list) {
+        if (!ledger.hasRoom()) {
+            return Optional.empty();
+        }
         Row row = list(provider, list)
                 .with("now", ledger.now())
                 .with("lease_until", ledger.in(LEASE))

@@ -25,10 +25,7 @@ public final class Recovery {
             for (String statement : STATEMENTS) {
                 h.createUpdate(statement).bind("now", ledger.now()).execute();
             }
-            return h.createUpdate("UPDATE media SET state = 'due', due_at = :now, lease_until = NULL,"
-                            + " attempts = attempts - 1 WHERE state = 'copying'")
-                    .bind("now", ledger.now())
-                    .execute();
+            return ledger.change(h, "media-take-up", Row.of("now", ledger.now()).values());
         });
         if (media > 0) {
             LOG.info("Takes up {} copies that the last run left unfinished", media);

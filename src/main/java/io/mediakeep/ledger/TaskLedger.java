@@ -1,34 +1,27 @@
 package io.mediakeep.ledger;
 
-import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.jdbi.v3.core.Handle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where both streams meet: an Idempotent Receiver that merges task events by rank, and the reads that are due.
  * Thread-safe.
  */
 public final class TaskLedger {
-    private static final Logger LOG = LoggerFactory.getLogger(TaskLedger.class);
     private static final Duration READ_LEASE = Duration.ofSeconds(60);
     private static final int GROUP = 200;
 
     private final Ledger ledger;
     private final OutboxLedger outbox;
-    private final DeadLetterLedger deadLetters;
-    private final Function<String, Duration> watchInterval;
-    private final Predicate<String> readable;
+    private final TaskReads reads;
 
     /**
      * @param watchInterval pause between the reads of an open task of a provider that has no list; zero for the others
@@ -42,9 +35,7 @@ public final class TaskLedger {
             Predicate<String> readable) {
         this.ledger = ledger;
         this.outbox = outbox;
-        this.deadLetters = deadLetters;
-        this.watchInterval = watchInterval;
-        this.readable = readable;
+        this.reads = new TaskReads(ledger, deadLetters, watchInterval, readable);
     }
 
     /**
@@ -63,55 +54,67 @@ public final class TaskLedger {
             long since,
             long fence) {}
 
-    /** Merges in groups of 200 events to a transaction, so that no write lock is held for long. */
+    /**
+     * Merges in groups of 200 tasks to a transaction, so that no write lock is held for long. Events of a poll that tell
+     * nothing new are found by reading, and write nothing.
+     */
     public MergeResult merge(List<TaskEvent> events, Seen seen) {
-        List<TaskEvent> sorted = new ArrayList<>(events);
-        sorted.sort(Comparator.comparing(TaskEvent::taskId));
         MergeResult sum = MergeResult.NONE;
+        List<TaskEvent> sorted = new ArrayList<>(events);
+        sorted.sort(Comparator.comparing(TaskEvent::provider).thenComparing(TaskEvent::taskId));
         for (int from = 0; from < sorted.size(); from += GROUP) {
             List<TaskEvent> group = sorted.subList(from, Math.min(sorted.size(), from + GROUP));
-            sum = sum.plus(ledger.write(h -> {
-                MergeResult result = MergeResult.NONE;
-                for (TaskEvent event : group) {
-                    result = result.plus(merge(h, event, seen));
-                }
-                return result;
-            }));
+            List<TaskEvent> news =
+                    seen == Seen.POLL ? KnownTasks.read(ledger, reads, group).news(group) : group;
+            sum = sum.plus(new MergeResult(group.size() - news.size(), 0, 0, 0, 0));
+            for (List<TaskEvent> once : eachTaskOnce(news)) {
+                sum = sum.plus(ledger.write(h -> new TaskMerge(ledger, outbox, reads, h, seen).run(once)));
+            }
         }
         return sum;
     }
 
     public MergeResult merge(TaskEvent event, Seen seen) {
-        return ledger.write(h -> merge(h, event, seen));
+        return ledger.write(h -> new TaskMerge(ledger, outbox, reads, h, seen).run(List.of(event)));
+    }
+
+    /** A page that shows a task twice is merged as two, in the order of the events. */
+    private static List<List<TaskEvent>> eachTaskOnce(List<TaskEvent> events) {
+        List<List<TaskEvent>> parts = new ArrayList<>();
+        Map<TaskKey, Integer> times = new HashMap<>();
+        for (TaskEvent event : events) {
+            int part = times.merge(TaskKey.of(event), 1, Integer::sum) - 1;
+            if (part == parts.size()) {
+                parts.add(new ArrayList<>());
+            }
+            parts.get(part).add(event);
+        }
+        return parts;
     }
 
     /** Starts to watch a task that nobody told us of yet. Returns false if it is known already. */
     public boolean watch(String provider, String taskId, String product) {
-        TaskEvent event = new TaskEvent(
-                provider,
-                taskId,
-                TaskStatus.SUBMITTED,
-                true,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                product,
-                false,
-                List.of());
+        Rows task = new Rows()
+                .add()
+                .text("provider", provider)
+                .text("task_id", taskId)
+                .text("status", TaskStatus.SUBMITTED.word())
+                .text("product", product);
         return ledger.write(h -> {
-            Row row = values(event, Seen.READ, false).with("seen_by", "watch").number("polled_at", null);
-            boolean added = ledger.change(h, "task-insert", row.values()) == 1;
-            read(h, provider, taskId, "watch", ledger.now());
+            boolean added = !TaskMerge.insert(ledger, h, "watch", task).isEmpty();
+            reads.ask(h, provider, taskId, "watch");
+            if (added) {
+                Tally tally = new Tally();
+                tally.task(provider, TaskStatus.SUBMITTED, 1);
+                tally.write(h, ledger);
+            }
             return added;
         });
     }
 
     /** Asks for a read of the task, now. */
     public void read(String provider, String taskId, String reason) {
-        ledger.write(h -> read(h, provider, taskId, reason, ledger.now()));
+        ledger.write(h -> reads.ask(h, provider, taskId, reason));
     }
 
     public List<DueRead> claimReads(String provider, int limit) {
@@ -175,173 +178,8 @@ public final class TaskLedger {
             if (any) {
                 return false;
             }
-            noOutput(h, provider, taskId);
+            reads.noOutput(h, provider, taskId);
             return true;
         });
-    }
-
-    private void noOutput(Handle h, String provider, String taskId) {
-        deadLetters.add(
-                h,
-                DeadLetter.of("task", provider, taskId)
-                        .about(taskId, null)
-                        .because("no_output", "the provider says that the task succeeded, but names no media"));
-    }
-
-    private MergeResult merge(Handle h, TaskEvent event, Seen seen) {
-        boolean hint = seen == Seen.HINT;
-        boolean added = insert(h, event, seen);
-        boolean moved = added;
-        int reads = 0;
-        if (!added) {
-            Optional<Boolean> hadFailed = hint ? Optional.empty() : advance(h, event, seen);
-            moved = hadFailed.isPresent();
-            if (!moved) {
-                ledger.change(h, "task-sight", values(event, seen, hint).values());
-            } else if (hadFailed.get() && seen != Seen.READ) {
-                reads = conflict(h, event, "failed");
-            }
-        }
-        boolean finished = moved && !hint && event.status().isFinal();
-        if (finished) {
-            announce(h, event);
-        }
-        int media = hint ? 0 : addMedia(h, event, seen, moved);
-        reads += scheduleReads(h, event, seen, moved);
-        return new MergeResult(1, added ? 1 : 0, finished ? 1 : 0, media, reads);
-    }
-
-    private boolean insert(Handle h, TaskEvent event, Seen seen) {
-        Row row = values(event, seen, seen == Seen.HINT).with("seen_by", seen.firstSeenBy());
-        return ledger.change(h, "task-insert", row.values()) == 1;
-    }
-    /** Moves the task on. Empty if the event ranks no higher; else whether the task had failed before. */
-    private Optional<Boolean> advance(Handle h, TaskEvent event, Seen seen) {
-        Row row = values(event, seen, false)
-                .with("rank", event.status().rank())
-                .with("ends_watch", seen == Seen.READ ? 0 : 1);
-        return ledger
-                .query(h, "task-advance", row.values())
-                .map((rs, context) -> Row.number(rs, "conflict_at") != null)
-                .list()
-                .stream()
-                .findFirst();
-    }
-
-    private int conflict(Handle h, TaskEvent event, String before) {
-        LOG.warn(
-                "Two final states for task {} of {}: {} and {}; it is read again",
-                event.taskId(),
-                event.provider(),
-                before,
-                event.status().word());
-        return read(h, event.provider(), event.taskId(), "conflict", ledger.now());
-    }
-
-    /** Returns how many media are new or got a fresher URL. */
-    private int addMedia(Handle h, TaskEvent event, Seen seen, boolean revised) {
-        int added = 0;
-        int fresher = 0;
-        for (MediaItem media : event.media()) {
-            Row known = Row.task(event.provider(), event.taskId())
-                    .with("media_key", media.key())
-                    .with("url", media.url())
-                    .with("expires_at", media.expiresAt().toEpochMilli());
-            Row fresh = known.copy().with("fresh", seen == Seen.READ ? 1 : 0).with("now", ledger.now());
-            Row row = known.with("kind", media.kind())
-                    .decimal("duration_seconds", media.durationSeconds())
-                    .number("width", media.width())
-                    .number("height", media.height())
-                    .decimal("fps", media.fps())
-                    .with("now", ledger.now());
-            if (ledger.change(h, "media-add", row.values()) == 1) {
-                added++;
-            } else {
-                fresher += ledger.change(h, "media-url", fresh.values());
-            }
-        }
-        if (added > 0 && !revised) {
-            ledger.change(
-                    h, "task-revise", Row.task(event.provider(), event.taskId()).values());
-        }
-        return added + fresher;
-    }
-
-    private int scheduleReads(Handle h, TaskEvent event, Seen seen, boolean moved) {
-        String provider = event.provider();
-        String taskId = event.taskId();
-        if (seen == Seen.HINT && (event.status().isFinal() || !event.media().isEmpty() || !event.statusKnown())) {
-            return read(h, provider, taskId, "confirm", ledger.now());
-        }
-        if (seen == Seen.READ) {
-            return 0;
-        }
-        if (!readable.test(provider)) {
-            if (event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved) {
-                noOutput(h, provider, taskId);
-            }
-            return 0;
-        }
-        if (event.status().isFinal() && !moved && contradicts(h, event)) {
-            return conflict(h, event, "succeeded");
-        }
-        if (event.readAgain() && moved || !event.statusKnown() && seen == Seen.CALLBACK) {
-            return read(h, provider, taskId, "detail", ledger.now());
-        }
-        if (event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved) {
-            return read(h, provider, taskId, "no-output", ledger.now());
-        }
-        Duration interval = watchInterval.apply(provider);
-        if (!event.status().isFinal() && !interval.isZero()) {
-            return watchOpen(h, provider, taskId, interval);
-        }
-        return 0;
-    }
-
-    private int watchOpen(Handle h, String provider, String taskId, Duration interval) {
-        Row row = Row.task(provider, taskId).with("read_at", ledger.in(interval));
-        return ledger.change(h, "task-watch", row.values());
-    }
-
-    /** A failed after a succeeded: the rank holds, and the first time the task is read. */
-    private boolean contradicts(Handle h, TaskEvent event) {
-        Row row = Row.task(event.provider(), event.taskId())
-                .with("now", ledger.now())
-                .with("status", event.status().word());
-        return ledger.change(h, "task-conflict", row.values()) == 1;
-    }
-
-    private int read(Handle h, String provider, String taskId, String reason, long at) {
-        Row row = Row.task(provider, taskId).with("read_at", at).with("reason", reason);
-        return ledger.change(h, "task-read-schedule", row.values());
-    }
-
-    private void announce(Handle h, TaskEvent event) {
-        Map<String, Object> data = event.toMap();
-        data.put(
-                "media",
-                event.media().stream()
-                        .map(m -> Map.of("key", m.key(), "kind", m.kind()))
-                        .toList());
-        outbox.add(h, "announce", "task." + event.status().word(), event.provider(), event.taskId(), null, data);
-    }
-
-    /** What the event says of the task; a hint is believed nothing but that the task exists. */
-    private Row values(TaskEvent event, Seen seen, boolean hint) {
-        boolean callback = seen == Seen.CALLBACK || hint;
-        TaskStatus status = hint ? TaskStatus.SUBMITTED : event.status();
-        return Row.task(event.provider(), event.taskId())
-                .with("status", status.word())
-                .text("status_message", hint ? null : event.statusMessage())
-                .text("external_task_id", hint ? null : event.externalTaskId())
-                .number("created_at", hint ? null : Ledger.millis(event.createdAt()))
-                .number("updated_at", hint ? null : Ledger.millis(event.updatedAt()))
-                .text("units", hint ? null : event.units())
-                .text("model", hint ? null : event.model())
-                .text("product", event.product())
-                .number("callback_at", callback ? ledger.now() : null)
-                .number("polled_at", callback ? null : ledger.now())
-                .number("finished_at", status.isFinal() ? ledger.now() : null)
-                .with("now", ledger.now());
     }
 }

@@ -1,8 +1,10 @@
 package io.mediakeep.operate;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** The counters behind the promises, as {@code mediakeep_*} metrics. Thread-safe. */
 public final class Counters {
@@ -61,6 +63,11 @@ public final class Counters {
     /** A URL was refused before any connection to it. */
     public void guarded(String reason) {
         count("mediakeep.guard.refusals", "reason", reason);
+    }
+
+    /** A number that is looked up when the metrics are read. */
+    public void gauge(String name, Supplier<Number> value) {
+        Gauge.builder(name, value).strongReference(true).register(registry);
     }
 
     private void count(String name, String... tags) {

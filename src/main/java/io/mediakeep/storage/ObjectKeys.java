@@ -1,14 +1,17 @@
 package io.mediakeep.storage;
 
+import io.mediakeep.digest.Digests;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -80,7 +83,18 @@ public final class ObjectKeys {
     }
 
     /** Texts and placeholders take turns; there is one text more. */
-    private record Segment(List<String> texts, List<String> placeholders, String reserved) {}
+    private record Segment(List<String> texts, List<String> placeholders, String reserved) {
+        /** What {@link #fill} makes; each placeholder is a group. */
+        Pattern pattern() {
+            StringBuilder pattern = new StringBuilder(Pattern.quote(texts.get(0)));
+            String value = "([A-Za-z0-9._=-&&[^/" + reserved.replace("-", "\\-") + "]]+)";
+            for (int i = 0; i < placeholders.size(); i++) {
+                pattern.append(placeholders.get(i).equals("extension") ? "([a-z0-9]{1,8})" : value);
+                pattern.append(Pattern.quote(texts.get(i + 1)));
+            }
+            return Pattern.compile(pattern.toString());
+        }
+    }
 
     private final List<Segment> segments = new ArrayList<>();
 
@@ -119,6 +133,57 @@ public final class ObjectKeys {
         return key.toString();
     }
 
+    /**
+     * The values that this key was made of. Empty if it was made by another template or by nobody of us, or if a name of it was
+     * shortened.
+     */
+    public Optional<Names> read(String key) {
+        String[] names = key.split("/", -1);
+        if (names.length != segments.size()) {
+            return Optional.empty();
+        }
+        Map<String, String> values = new HashMap<>();
+        for (int i = 0; i < names.length; i++) {
+            Matcher matcher = segments.get(i).pattern().matcher(names[i]);
+            if (!matcher.matches()) {
+                return Optional.empty();
+            }
+            for (int n = 0; n < segments.get(i).placeholders().size(); n++) {
+                values.put(segments.get(i).placeholders().get(n), decode(matcher.group(n + 1)));
+            }
+        }
+        try {
+            String day = values.get("createdDate");
+            Names read = new Names(
+                    values.get("provider"),
+                    values.get("taskId"),
+                    values.get("mediaKey"),
+                    values.getOrDefault("extension", "x"),
+                    values.get("account"),
+                    day == null ? null : LocalDate.parse(day),
+                    values.get("kind"));
+            return object(read).equals(key) ? Optional.of(read) : Optional.empty();
+        } catch (DateTimeException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What every key of the provider's objects begins with; may be empty. */
+    public String prefix(String provider) {
+        StringBuilder prefix = new StringBuilder();
+        for (Segment segment : segments) {
+            for (int i = 0; i < segment.placeholders().size(); i++) {
+                prefix.append(segment.texts().get(i));
+                if (!segment.placeholders().get(i).equals("provider")) {
+                    return prefix.toString();
+                }
+                prefix.append(encode(provider, segment.reserved()));
+            }
+            prefix.append(segment.texts().get(segment.texts().size() - 1)).append('/');
+        }
+        return prefix.toString();
+    }
+
     /** Key of the manifest of a task: <code>${provider}/${taskId}/task.json</code>, whatever the template is. */
     public String manifest(String provider, String taskId) {
         return shorten(encode(provider, ""), "") + '/' + shorten(encode(taskId, ""), "") + '/' + MANIFEST;
@@ -145,7 +210,7 @@ public final class ObjectKeys {
             return segment;
         }
         String kept = segment.substring(0, KEPT).replaceFirst("=[0-9A-F]?$", "");
-        return kept + "==" + sha256(segment) + ending;
+        return kept + "==" + Digests.sha256(segment.getBytes(StandardCharsets.US_ASCII)) + ending;
     }
 
     private static String encode(String value, String reserved) {
@@ -164,6 +229,19 @@ public final class ObjectKeys {
             }
         }
         return text.toString();
+    }
+
+    private static String decode(String text) {
+        if (text.equals("=")) {
+            return "";
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int i = 0; i < text.length(); i++) {
+            boolean coded = text.charAt(i) == '=' && text.substring(i).matches("(?s)=[0-9A-F]{2}.*");
+            bytes.write(coded ? Integer.parseInt(text.substring(i + 1, i + 3), 16) : text.charAt(i));
+            i += coded ? 2 : 0;
+        }
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private static boolean plain(char c) {
@@ -234,14 +312,5 @@ public final class ObjectKeys {
 
     private static IllegalArgumentException malformed(String what) {
         return new IllegalArgumentException(SETTING + " " + what);
-    }
-
-    private static String sha256(String text) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

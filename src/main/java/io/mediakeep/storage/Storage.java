@@ -44,18 +44,28 @@ public final class Storage {
     private final String bucket;
     private final long copyLimit;
     private final long copyPart;
+    private final boolean selfCopy;
     private volatile Boolean conditional;
 
     /** @param client see {@link StorageClientFactory}; stays open */
     public Storage(S3Client client, String bucket) {
-        this(client, bucket, COPY_LIMIT, COPY_PART);
+        this(client, bucket, true);
     }
 
-    Storage(S3Client client, String bucket, long copyLimit, long copyPart) {
+    /**
+     * @param client   see {@link StorageClientFactory}; stays open
+     * @param selfCopy whether {@link #describe} may copy an object onto itself
+     */
+    public Storage(S3Client client, String bucket, boolean selfCopy) {
+        this(client, bucket, selfCopy, COPY_LIMIT, COPY_PART);
+    }
+
+    Storage(S3Client client, String bucket, boolean selfCopy, long copyLimit, long copyPart) {
         this.client = client;
         this.bucket = bucket;
         this.copyLimit = copyLimit;
         this.copyPart = copyPart;
+        this.selfCopy = selfCopy;
     }
 
     /**
@@ -155,8 +165,9 @@ public final class Storage {
      * Makes the parts one object. If an earlier attempt has done so, or has stored the same bytes, that counts as success.
      *
      * @param parts  ordered by number
-     * @param sha256 of the whole object, hexadecimal
-     * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
+     * @param sha256 of the whole object, hexadecimal; null if it is not known
+     * @throws FinalFailure     {@code object_conflict} if a different object is there; it is left alone
+     * @throws RetryableFailure also if without the sha256 it cannot be told whether another object is there
      */
     public void complete(String key, String uploadId, List<UploadedPart> parts, String sha256) {
         try {
@@ -192,7 +203,10 @@ public final class Storage {
         }
     }
 
-    /** @return the parts by number; none also if the upload is gone, so that a new one is to be begun either way */
+    /**
+     * @return the parts by number; none also if the upload is gone, because it was completed or aborted, and where the storage
+     *     does not let us ask
+     */
     public List<UploadedPart> listParts(String key, String uploadId) {
         try {
             return client.listPartsPaginator(b -> b.bucket(bucket).key(key).uploadId(uploadId)).stream()
@@ -201,7 +215,7 @@ public final class Storage {
                     .sorted(Comparator.comparingInt(UploadedPart::number))
                     .toList();
         } catch (S3Exception e) {
-            if (e.statusCode() == 404) {
+            if (e.statusCode() == 404 || REFUSED.contains(e.statusCode())) {
                 return List.of();
             }
             throw failure("listing the parts of", key, e);
@@ -210,21 +224,25 @@ public final class Storage {
         }
     }
 
-    /** All uploads of the bucket that are neither completed nor aborted, also those of others. */
-    public List<OpenUpload> listMultipartUploads() {
+    /** All uploads under a prefix that are neither completed nor aborted, also those of others. */
+    public List<OpenUpload> listMultipartUploads(String prefix) {
         return call(
                 "listing uploads",
                 "",
-                () -> client.listMultipartUploadsPaginator(b -> b.bucket(bucket)).stream()
-                        .flatMap(page -> page.uploads().stream())
-                        .map(u -> new OpenUpload(u.key(), u.uploadId(), u.initiated()))
-                        .toList());
+                () ->
+                        client
+                                .listMultipartUploadsPaginator(
+                                        b -> b.bucket(bucket).prefix(prefix.isEmpty() ? null : prefix))
+                                .stream()
+                                .flatMap(page -> page.uploads().stream())
+                                .map(u -> new OpenUpload(u.key(), u.uploadId(), u.initiated()))
+                                .toList());
     }
 
     /**
      * Sets content type and metadata of a finished object, by a copy onto itself within the storage.
      *
-     * @return false if the storage or our rights do not allow that, or the object is gone; nothing was changed then
+     * @return false if the settings, the storage or our rights do not allow that, or the object is gone; nothing was changed then
      */
     public boolean describe(String key, ObjectDescription description) {
         Optional<StoredObject> found = head(key);
@@ -235,6 +253,9 @@ public final class Storage {
         if (object.metadata().equals(description.metadata())
                 && description.contentType().equals(object.contentType())) {
             return true;
+        }
+        if (!selfCopy) {
+            return false;
         }
         try {
             if (object.size() <= copyLimit) {
@@ -283,13 +304,21 @@ public final class Storage {
         return new AbortingStream(stream);
     }
 
-    /** Stores or replaces a JSON document such as a manifest. */
-    public void writeJson(String key, byte[] json) {
-        call(
-                "writing",
-                key,
-                () -> client.putObject(
-                        b -> b.bucket(bucket).key(key).contentType("application/json"), body(json, json.length)));
+    /** Removes the object, if it still is the one that was read. */
+    public void remove(StoredObject object) {
+        String now = head(object.key()).map(StoredObject::etag).orElse(null);
+        if (now != null && now.equals(object.etag())) {
+            call(
+                    "removing",
+                    object.key(),
+                    () -> client.deleteObject(b -> b.bucket(bucket).key(object.key())));
+        }
+    }
+
+    /** Whether the object is what the storage makes of these parts, as far as its tag tells. */
+    public static boolean isMadeOf(StoredObject object, List<UploadedPart> parts) {
+        String etag = parts.isEmpty() ? null : multipartEtag(parts);
+        return etag != null && etag.equals(unquoted(object.etag()));
     }
 
     private void resolveConflict(String key, long size, String sha256, String etag) {
@@ -297,14 +326,19 @@ public final class Storage {
                 .orElseThrow(() -> new RetryableFailure(
                         "storage",
                         "storing " + key + ": the storage says that the object exists, and that it does not"));
-        boolean same = there.size() == size
-                && (etag != null && etag.equals(unquoted(there.etag()))
-                        || there.sha256().orElseGet(() -> hash(key)).equals(sha256));
+        boolean same = there.size() == size && etag != null && etag.equals(unquoted(there.etag()));
+        if (!same && there.size() == size && sha256 == null) {
+            throw new RetryableFailure(
+                    "storage", "completing the upload of " + key + ": an object of its size is there");
+        }
+        same = same
+                || there.size() == size
+                        && there.sha256().orElseGet(() -> hash(key)).equals(sha256);
         if (!same) {
             throw new FinalFailure(
                     "object_conflict",
-                    "A different object is stored as " + key + ": expected " + size + " bytes with sha256 " + sha256
-                            + ", found " + there.size() + " bytes");
+                    "A different object is stored as " + key + ": expected " + size + " bytes"
+                            + (sha256 == null ? "" : " with sha256 " + sha256) + ", found " + there.size() + " bytes");
         }
     }
 

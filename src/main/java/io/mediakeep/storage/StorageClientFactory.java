@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 /**
  * Builds the one S3 client that the copier and the S3 endpoints of the routes share. It sends plain bodies with a known
- * length, without trailers and without chunk signatures, because many S3 look-alikes refuse both. Over http the SDK
- * signs the payload, over https it sends {@code UNSIGNED-PAYLOAD} and leaves integrity to TLS.
+ * length, without trailers and without chunk signatures, because many S3 look-alikes refuse both. Over https the payload
+ * is not signed, for TLS keeps it whole; over http it is, unless the storage is on loopback.
  */
 public final class StorageClientFactory {
     private static final Duration CONNECT = Duration.ofSeconds(5);
@@ -27,15 +27,28 @@ public final class StorageClientFactory {
 
     private StorageClientFactory() {}
 
+    /** A client that signs payloads where they leave this machine over http. */
+    public static S3Client create(
+            String endpoint, String region, String accessKey, String secretKey, boolean pathStyle, int connections) {
+        return create(endpoint, region, accessKey, secretKey, pathStyle, connections, !isLoopback(endpoint));
+    }
+
     /**
      * @param endpoint    http or https URL; empty for AWS
      * @param accessKey   empty, together with {@code secretKey}: the default credentials chain of the SDK
      * @param pathStyle   {@code host/bucket/key} instead of {@code bucket.host/key}
      * @param connections most connections at a time, at least 1
+     * @param signPayload whether payloads are signed over http; over https they never are
      * @throws IllegalArgumentException if a value is out of range; the message names the setting
      */
     public static S3Client create(
-            String endpoint, String region, String accessKey, String secretKey, boolean pathStyle, int connections) {
+            String endpoint,
+            String region,
+            String accessKey,
+            String secretKey,
+            boolean pathStyle,
+            int connections,
+            boolean signPayload) {
         if (connections < 1) {
             throw new IllegalArgumentException("The S3 client needs at least 1 connection, but has " + connections);
         }
@@ -59,10 +72,18 @@ public final class StorageClientFactory {
                         .connectionAcquisitionTimeout(SOCKET)
                         .socketTimeout(SOCKET)
                         .expectContinueEnabled(false));
+        if (!signPayload) {
+            builder.putAuthScheme(new UnsignedPayload());
+        }
         if (!endpoint.isBlank()) {
             builder.endpointOverride(endpoint(endpoint));
         }
         return builder.build();
+    }
+
+    /** Whether the endpoint is this machine by its very text: nothing is looked up. */
+    public static boolean isLoopback(String endpoint) {
+        return endpoint.matches("(?i)https?://(127(\\.[0-9]{1,3}){3}|localhost|\\[::1])(:[0-9]{1,5})?/?");
     }
 
     private static URI endpoint(String endpoint) {

@@ -1,3 +1,4 @@
--- Multipart uploads that nobody works on: their node died, or the media was given up.
+-- Multipart uploads of no use: the media has ended, or they are too old to go on with.
 SELECT provider, task_id, media_key, object_key, upload_id FROM media
-WHERE upload_id IS NOT NULL AND state <> 'copying' LIMIT :limit
+WHERE  upload_id IS NOT NULL AND state <> 'copying' AND (state <> 'due' OR upload_at IS NULL OR upload_at < :before)
+LIMIT  :limit

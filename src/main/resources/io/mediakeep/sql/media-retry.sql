@@ -1,5 +1,5 @@
 -- A copy failed and is due again later. Changes 0 rows if the lease was lost.
 UPDATE media
-SET    state = 'due', due_at = :due_at, lease_until = NULL, reason = :reason, detail = :detail, attempts = :attempts,
-       refreshes = :refreshes, waits_for_read = :waits_for_read
+SET    state = 'due', ready = 0, due_at = :due_at, lease_until = NULL, reason = :reason, detail = :detail,
+       attempts = :attempts, refreshes = :refreshes, crashes = 0, waits_for_read = :waits_for_read
 WHERE  provider = :provider AND task_id = :task_id AND media_key = :media_key AND state = 'copying' AND fence = :fence

@@ -14,20 +14,31 @@ import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.ledger.MediaId;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.ledger.UploadLedger.Open;
+import io.mediakeep.ledger.UploadLedger.Source;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CopierTest {
     private final Fetcher fetcher = mock(Fetcher.class);
     private final Storage storage = mock(Storage.class);
+    private final UploadLedger uploads = mock(UploadLedger.class);
     private final Copier copier = new Copier(
             fetcher,
             storage,
             new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}"),
             mock(MediaLedger.class),
+            uploads,
+            Duration.ofHours(24),
+            Clock.systemUTC(),
             Map.of("p", HostPatterns.parse("*")),
             Map.of(),
             5 << 20,
@@ -35,6 +46,11 @@ class CopierTest {
 
     @Test
     void asksTheSourceAlsoWhereAnEarlierUploadCannotBeAborted() {
+        Open open = new Open("upload", "key", new Source("m.example", null, -1, null), Instant.EPOCH, List.of());
+        when(uploads.find(any())).thenReturn(Optional.of(open));
+        when(uploads.discard(any())).thenReturn(true);
+        when(storage.head("key")).thenReturn(Optional.empty());
+        when(storage.listParts("key", "upload")).thenReturn(List.of());
         doThrow(new RetryableFailure("storage", "405")).when(storage).abort("key", "upload");
         when(fetcher.open(any(), any(), any(), anyLong(), any()))
                 .thenThrow(new FinalFailure("resp_too_large", "asked"));
@@ -54,6 +70,16 @@ class CopierTest {
     private static Claimed media(String provider) {
         Instant time = Instant.parse("2026-01-02T03:04:05Z");
         return new Claimed(
-                new MediaId(provider, "t", "k"), "video", "https://m.example/a", time, 1, 0, 1, "upload", "key", time);
+                new MediaId(provider, "t", "k"),
+                "video",
+                "https://m.example/a",
+                time,
+                1,
+                0,
+                1,
+                "upload",
+                "key",
+                time,
+                0);
     }
 }

@@ -75,6 +75,10 @@ final class FakeOrigin implements AutoCloseable {
         return "http://127.0.0.1:" + port() + "/" + name + "?X-Amz-Signature=" + SIGNATURE + "&p=%253A";
     }
 
+    List<Get> gets() {
+        return List.copyOf(gets);
+    }
+
     List<Get> gets(String name) {
         return gets.stream().filter(get -> get.path().equals("/" + name)).toList();
     }

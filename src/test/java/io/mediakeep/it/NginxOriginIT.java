@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.mediakeep.ledger.Digests;
+import io.mediakeep.digest.Digests;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;

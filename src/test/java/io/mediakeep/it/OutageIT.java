@@ -11,9 +11,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +30,7 @@ class OutageIT {
     private Path directory;
 
     @Test
-    void everyResultIsStoredWhenTheStorageIsBack() throws Exception {
+    void nothingIsFetchedInVainWhileTheStorageIsAwayAndAllIsStoredAfter() throws Exception {
         OffsetClock clock = new OffsetClock();
         try (EmbeddedStorage bucket = new EmbeddedStorage(directory.resolve("bucket"), 0);
                 S3Client s3 = StorageClientFactory.create(
@@ -52,16 +54,21 @@ class OutageIT {
                         Map.of("code", 200, "msg", "ok", "data", Map.of("task_id", "t" + task, "video_url", url)));
                 app.callback("/callbacks/suno/suno-token-0123456789", body, Map.of());
             }
-            Awaitility.await("every copy has failed")
-                    .atMost(RunningMediakeep.PATIENCE)
-                    .until(() -> app.get("/api/media?state=due&limit=100").path("items").findValues("reason").stream()
-                                    .filter(reason -> reason.asText().equals("storage"))
-                                    .count()
-                            == TASKS);
+            app.await("copies have failed", () -> app.count("SELECT count(*) FROM media WHERE reason = 'storage'") > 0);
+            for (int minute = 0; minute < 30; minute++) {
+                int asked = wire.connections();
+                clock.advance(Duration.ofMinutes(1));
+                app.await("the storage is asked again", () -> wire.connections() > asked);
+            }
             assertThat(app.get("/api/dead-letters").path("items")).isEmpty();
+            assertThat(origin.gets()).hasSizeLessThanOrEqualTo(SLOTS);
+            assertThat(app.count("SELECT sum(attempts) FROM media")).isZero();
+            assertThat(app.metric("mediakeep_storage_paused")).isEqualTo(1);
+            assertThat(app.log.lines().stream().filter(line -> line.contains("Nothing is copied until")))
+                    .hasSize(1);
 
             wire.join();
-            clock.advance(java.time.Duration.ofMinutes(2));
+            clock.advance(Duration.ofMinutes(2));
 
             Awaitility.await("all are stored")
                     .atMost(RunningMediakeep.PATIENCE)
@@ -69,6 +76,8 @@ class OutageIT {
                                     .path("items")
                                     .size()
                             == TASKS);
+            assertThat(app.count("SELECT max(attempts) FROM media")).isEqualTo(1);
+            assertThat(app.metric("mediakeep_storage_paused")).isZero();
         }
     }
 
@@ -77,6 +86,7 @@ class OutageIT {
         private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
         private final ExecutorService threads = Executors.newCachedThreadPool();
         private final int target;
+        private final AtomicInteger connections = new AtomicInteger();
         private volatile boolean joined;
 
         Wire(int target) throws IOException {
@@ -88,6 +98,10 @@ class OutageIT {
             return server.getLocalPort();
         }
 
+        int connections() {
+            return connections.get();
+        }
+
         void join() {
             joined = true;
         }
@@ -96,6 +110,7 @@ class OutageIT {
             while (!server.isClosed()) {
                 try {
                     Socket near = server.accept();
+                    connections.incrementAndGet();
                     if (!joined) {
                         near.close();
                         continue;

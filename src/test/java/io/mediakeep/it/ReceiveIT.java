@@ -8,14 +8,20 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,7 +93,29 @@ class ReceiveIT {
                         "JSON with a charset",
                         request("POST", DOOR, "Content-Type: application/json; charset=utf-8\r\n", "{\"n\":1}"),
                         200),
-                row("JSON without a type", request("POST", DOOR, "", "{\"n\":3}"), 415),
+                row("JSON without a type", request("POST", DOOR, "", "{\"n\":3}"), 200),
+                row("no type and no JSON", request("POST", DOOR, "", "n=3"), 400),
+                row("JSON in capitals", request("POST", DOOR, "Content-Type: Application/JSON\r\n", "{\"n\":6}"), 200),
+                row(
+                        "JSON of a kind",
+                        request("POST", DOOR, "Content-Type: application/cloudevents+json\r\n", "{\"n\":7}"),
+                        200),
+                row(
+                        "JSON in an unknown charset",
+                        request("POST", DOOR, "Content-Type: application/json; charset=nonesuch\r\n", "{\"n\":8}"),
+                        200),
+                row("a type of rubbish", request("POST", DOOR, "Content-Type: ;;/=\r\n", "{\"n\":9}"), 415),
+                row(
+                        "a file",
+                        request(
+                                "POST",
+                                DOOR,
+                                "Content-Type: multipart/form-data; boundary=b\r\n",
+                                "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n{}\r\n--b--\r\n"),
+                        415),
+                row("broken escape", post("/callbacks/suno/%zz", BODY), 400, 404),
+                row("line of 5,000 characters", post(DOOR + "?" + "x".repeat(5_000), BODY), 414),
+                row("no HTTP at all", "\u0016\u0003\u0001 RUBBISH\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1), 400),
                 row("not JSON", post(DOOR, "{\"type\":"), 400),
                 row("empty", post(DOOR, ""), 400),
                 row(
@@ -152,16 +180,25 @@ class ReceiveIT {
     @MethodSource("rows")
     void answersAsTheTableSays(Row row) throws IOException {
         long before = app.count("SELECT count(*) FROM callback");
+        double refused = app.metric("mediakeep_callbacks_refused_total");
 
         String answer = exchange(row.request());
 
-        int status = answer.startsWith("HTTP/1.1 ") ? Integer.parseInt(answer.substring(9, 12)) : 0;
+        int status = answer.startsWith("HTTP/1.") ? Integer.parseInt(answer.substring(9, 12)) : 0;
         assertThat(status).as(answer).isIn(row.statuses());
         long added = app.count("SELECT count(*) FROM callback") - before;
         assertThat(added).isEqualTo(status == 200 ? 1 : 0);
         assertThat(answer)
                 .doesNotContain("Exception", "\tat ", "io.mediakeep", "org.apache", TOKEN)
                 .doesNotContainIgnoringCase("\r\ncamel");
+        if (status >= 400) {
+            assertThat(answer).contains("ontent-Type: application/problem+json").contains("\"status\":" + status + "}");
+        }
+        boolean atTheDoor = new String(row.request(), StandardCharsets.ISO_8859_1).contains(" /callbacks/")
+                && !row.name().startsWith("A32");
+        if (status >= 400 && status != 414 && atTheDoor) {
+            assertThat(app.metric("mediakeep_callbacks_refused_total")).isEqualTo(refused + 1);
+        }
         if (status == 200) {
             assertThat(answer).contains("application/json").contains("{\"status\":\"accepted\"}");
         }
@@ -223,6 +260,20 @@ class ReceiveIT {
         assertThat(app.count("SELECT count(*) FROM callback")).isEqualTo(before + 1);
     }
 
+    @Test
+    @DisplayName("A34 500 wrong signatures at once and a right one")
+    void letsTheRightOneInAmongManyWrongOnes() {
+        HttpClient client = HttpClient.newHttpClient();
+        byte[] body = bytes("{\"id\":\"a34\",\"state\":\"processing\"}");
+        List<CompletableFuture<Integer>> wrong = IntStream.range(0, 500)
+                .mapToObj(i -> post(client, body, FakeVidu.sign("wrong", VIDU, "", "n" + i, CLOCK)))
+                .toList();
+        int right = post(client, body, FakeVidu.sign("vda_key", VIDU, "", "right", CLOCK))
+                .join();
+        assertThat(right).isEqualTo(200);
+        assertThat(wrong).allSatisfy(answer -> assertThat(answer.join()).isEqualTo(401));
+    }
+
     /** B03 to B19: what is JSON is kept, and what no mapping can read is a dead letter with its bytes. */
     @ParameterizedTest
     @MethodSource("payloads")
@@ -274,6 +325,20 @@ class ReceiveIT {
     }
 
     // ---- helpers
+
+    private static CompletableFuture<Integer> post(HttpClient client, byte[] body, Map<String, String> headers) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(app.uri(VIDU)).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        headers.forEach(request::header);
+        return client.sendAsync(
+                        request.header("Content-Type", "application/json").build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .thenApply(HttpResponse::statusCode);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
 
     private static org.junit.jupiter.params.provider.Arguments arguments(Object... values) {
         return org.junit.jupiter.params.provider.Arguments.of(values);

@@ -20,8 +20,11 @@ import io.mediakeep.ledger.CallbackLedger.Received;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.MediaLedger.Claimed;
+import io.mediakeep.ledger.MediaLedger.Lane;
+import io.mediakeep.ledger.MediaLedger.Room;
 import io.mediakeep.ledger.TaskLedger.DueRead;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,6 +56,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the ledger promises on either database. Each test starts with empty tables and a clock that stands still. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 abstract class LedgerContract {
+    private static final UploadLedger.Source SOURCE =
+            new UploadLedger.Source("cdn.example", "\"v1\"", 24, "XUFAKrxLKna5cZ2REBfFkg==");
+
     private static Function<String, Database> databases;
     private static TestLedger first;
     private static TestLedger second;
@@ -253,7 +259,7 @@ abstract class LedgerContract {
 
         @Test
         void aDoneCallbackIsNotClaimedAgain() {
-            ledger.callbacks.done(received("id").id());
+            ledger.callbacks.done(received("id"));
             clock.move(Duration.ofHours(1));
 
             assertThat(ledger.callbacks.claim(10)).isEmpty();
@@ -270,9 +276,39 @@ abstract class LedgerContract {
         }
 
         @Test
+        void aCallbackWithoutAnEndIsClaimedAloneAndTheOthersAfterIt() {
+            for (String key : List.of("a", "b", "c")) {
+                ledger.callbacks.record("vidu", key, true, bytes(key));
+            }
+            assertThat(ledger.callbacks.claim(2)).hasSize(2);
+            clock.move(Duration.ofMinutes(1));
+
+            List<String> claims = new ArrayList<>();
+            for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
+                claims.add(some.stream().map(c -> new String(c.body())).toList().toString());
+                some.forEach(ledger.callbacks::done);
+            }
+            assertThat(claims).containsExactly("[a]", "[b]", "[c]");
+        }
+
+        @Test
+        void aClaimThatWasTakenOverChangesNothing() {
+            Received old = received("id");
+            clock.move(Duration.ofMinutes(1));
+            Received current = otherNode.callbacks.claim(1).get(0);
+
+            assertThat(ledger.callbacks.done(old)).isFalse();
+            assertThat(ledger.callbacks.dead(old, "mapping", "late")).isFalse();
+            ledger.callbacks.postpone(old, Duration.ZERO);
+            assertThat(ledger.count("dead_letter")).isZero();
+            assertThat(ledger.callbacks.claim(1)).isEmpty();
+            assertThat(otherNode.callbacks.done(current)).isTrue();
+        }
+
+        @Test
         void aPostponedCallbackIsDueAfterThePauseAndTheClaimDoesNotCount() {
             Received callback = received("id");
-            ledger.callbacks.postpone(callback.id(), Duration.ofSeconds(5));
+            ledger.callbacks.postpone(callback, Duration.ofSeconds(5));
             clock.move(Duration.ofMillis(4_999));
             assertThat(ledger.callbacks.claim(10)).isEmpty();
 
@@ -285,8 +321,8 @@ abstract class LedgerContract {
         @Test
         void anEndedCallbackIsNotPostponed() {
             Received callback = received("id");
-            ledger.callbacks.done(callback.id());
-            ledger.callbacks.postpone(callback.id(), Duration.ZERO);
+            ledger.callbacks.done(callback);
+            ledger.callbacks.postpone(callback, Duration.ZERO);
 
             assertThat(ledger.callbacks.claim(10)).isEmpty();
         }
@@ -305,7 +341,7 @@ abstract class LedgerContract {
         @Test
         void aDoneCallbackIsNoDeadLetter() {
             Received callback = received("id");
-            ledger.callbacks.done(callback.id());
+            ledger.callbacks.done(callback);
             ledger.callbacks.dead(callback, "mapping", "late");
 
             assertThat(ledger.count("dead_letter")).isZero();
@@ -855,7 +891,8 @@ abstract class LedgerContract {
                             1,
                             null,
                             null,
-                            MovableClock.START));
+                            MovableClock.START,
+                            0));
         }
 
         @Test
@@ -873,7 +910,10 @@ abstract class LedgerContract {
             assertThat(ledger.media.refresh(old, Duration.ZERO, "url_expired", ""))
                     .isFalse();
             assertThat(ledger.media.dead(old, "stall", "")).isFalse();
-            assertThat(ledger.media.uploading(old, "key", "upload")).isFalse();
+            assertThat(ledger.uploads.begin(old, "key", "upload", SOURCE)).isFalse();
+            assertThat(ledger.uploads.discard(old)).isFalse();
+            assertThat(ledger.uploads.holds(old)).isFalse();
+            assertThat(ledger.uploads.find(old)).isEmpty();
             ledger.media.renew(List.of(old));
             assertThat(ledger.media.giveBack()).isZero();
             assertThat(row()).isEqualTo(before);
@@ -939,25 +979,10 @@ abstract class LedgerContract {
         }
 
         @Test
-        void anUploadThatNobodyWorksOnIsSweptOnce() {
-            CareLedger care = new CareLedger(ledger.ledger);
-            Claimed media = ledger.claimedMedia("t");
-            ledger.media.uploading(media, "vidu/t/k.mp4", "upload-1");
-            assertThat(care.openUploads(10)).isEmpty();
-
-            ledger.media.dead(media, "resp_truncated", null);
-            assertThat(care.openUploads(10))
-                    .extracting(CareLedger.OpenUpload::uploadId)
-                    .containsExactly("upload-1");
-            care.closed(care.openUploads(10).get(0));
-            assertThat(care.openUploads(10)).isEmpty();
-        }
-
-        @Test
         void callbacksAreForgottenOnlyWhenOldAndDone() {
-            CareLedger care = new CareLedger(ledger.ledger);
+            CareLedger care = ledger.care;
             ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}"));
-            ledger.callbacks.done(ledger.callbacks.claim(1).get(0).id());
+            ledger.callbacks.done(ledger.callbacks.claim(1).get(0));
             ledger.callbacks.record("vidu", "waits", true, TestLedger.bytes("{}"));
             assertThat(care.forgetCallbacks(Duration.ofDays(30))).isZero();
 
@@ -967,18 +992,6 @@ abstract class LedgerContract {
                     .isFalse();
             assertThat(ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}")))
                     .isTrue();
-        }
-
-        @Test
-        void anOpenUploadIsRememberedForTheNextAttempt() {
-            Claimed media = ledger.claimedMedia("t");
-            assertThat(ledger.media.uploading(media, "vidu/t/k.mp4", "upload-1"))
-                    .isTrue();
-            ledger.media.retry(media, Duration.ZERO, true, "stall", null);
-
-            Claimed again = ledger.media.claim(1).get(0);
-            assertThat(again.uploadId()).isEqualTo("upload-1");
-            assertThat(again.objectKey()).isEqualTo("vidu/t/k.mp4");
         }
 
         @Test
@@ -1029,6 +1042,105 @@ abstract class LedgerContract {
             assertThat(ledger.media.claim(1)).isEmpty();
         }
 
+        private void put(String host, int from, int count) {
+            for (int i = from; i < from + count; i++) {
+                String key = host.charAt(0) + String.format("%03d", i);
+                ledger.tasks.merge(
+                        event(
+                                key,
+                                SUCCEEDED,
+                                item(
+                                        key,
+                                        "https://" + host + "/" + key,
+                                        clock.instant().plusSeconds(600 + i))),
+                        Seen.CALLBACK);
+            }
+        }
+
+        private static List<String> keys(List<Claimed> claimed) {
+            return claimed.stream().map(m -> m.id().mediaKey()).toList();
+        }
+
+        @Test
+        void lanesAreMergedByExpiryWithinTheirRooms() {
+            put("a.example", 0, 10);
+            put("b.example", 3, 10);
+            put("c.example", 0, 10);
+            Map<String, Room> rooms = Map.of("a.example", new Room(4, 0, false), "b.example", new Room(9, 0, false));
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 8, 0)))
+                    .containsExactly("a000", "a001", "a002", "a003", "b003", "b004", "b005", "b006");
+        }
+
+        @Test
+        void placesThatNoOtherHostWantsAreBorrowedExceptTheReserve() {
+            put("a.example", 0, 10);
+            put("b.example", 50, 1);
+            Map<String, Room> rooms = Map.of("a.example", new Room(2, 0, true), "b.example", new Room(2, 0, true));
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 8, 7)))
+                    .containsExactly("a000", "a001", "b050", "a002", "a003", "a004", "a005");
+        }
+
+        @Test
+        void noPlaceIsBorrowedWhileAnotherHostWantsIt() {
+            put("a.example", 0, 10);
+            put("b.example", 500, 10);
+            Map<String, Room> rooms = Map.of("a.example", new Room(2, 0, true), "b.example", new Room(4, 0, true));
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), rooms, 6, 6)))
+                    .containsExactly("a000", "a001", "b500", "b501", "b502", "b503");
+        }
+
+        @Test
+        void aHostWithoutRoomIsLeftAlone() {
+            put("a.example", 0, 3);
+            put("b.example", 0, 2);
+
+            assertThat(keys(ledger.media.claim(ledger.media.lanes(), Map.of("b.example", new Room(9, 0, true)), 8, 8)))
+                    .containsExactly("b000", "b001");
+        }
+
+        @Test
+        void retriesTakeNoMoreThanTheirShareAndFirstAttemptsTheRest() {
+            put("a.example", 0, 4);
+            for (Claimed media : ledger.media.claim(4)) {
+                ledger.media.retry(media, Duration.ofSeconds(5), true, "connect", null);
+            }
+            put("a.example", 10, 4);
+            assertThat(ledger.media.lanes().get(0).again()).isNull();
+            clock.move(Duration.ofSeconds(5));
+            Lane lane = ledger.media.lanes().get(0);
+            assertThat(lane.again()).isLessThan(lane.first());
+
+            assertThat(keys(ledger.media.claim(List.of(lane), Map.of("a.example", new Room(8, 1, true)), 8, 8)))
+                    .containsExactly("a000", "a010", "a011", "a012", "a013");
+        }
+
+        @Test
+        void aMediaWithAFreshUrlIsNoRetry() {
+            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://other.example/", EXPIRY)), Seen.READ);
+
+            assertThat(ledger.media.lanes())
+                    .containsExactly(new Lane("other.example", EXPIRY.toEpochMilli(), null, null, null));
+        }
+
+        @Test
+        void manyHostsAreAllSeenInTheEnd() {
+            for (int i = 0; i < 150; i++) {
+                put((char) ('a' + i % 26) + "-" + i + ".example", i, 1);
+            }
+            Set<String> seen = new HashSet<>();
+            for (int look = 0; look < 2; look++) {
+                List<Lane> lanes = ledger.media.lanes();
+                assertThat(lanes).hasSizeLessThanOrEqualTo(100);
+                lanes.forEach(lane -> seen.add(lane.host()));
+            }
+
+            assertThat(seen).hasSize(150);
+        }
+
         @Test
         void aDeadMediaIsOneLetterAndAnnouncedOnBothChannels() {
             Claimed media = ledger.claimedMedia("t");
@@ -1041,6 +1153,243 @@ abstract class LedgerContract {
             assertThat(ledger.texts("SELECT channel || ' ' || type FROM outbox ORDER BY id"))
                     .containsExactly("announce task.succeeded", "dead-letter dead-letter", "announce media.dead");
             assertThat(ledger.media.claim(1)).isEmpty();
+        }
+    }
+
+    @Nested
+    class Uploading {
+        private final UploadLedger.Part one = new UploadLedger.Part(1, 8, "\"e1\"", 11);
+        private final UploadLedger.Part two = new UploadLedger.Part(2, 8, "\"e2\"", 4_294_967_295L);
+
+        private Claimed uploading(String taskId) {
+            Claimed media = ledger.claimedMedia(taskId);
+            assertThat(ledger.uploads.begin(media, "vidu/t/k.mp4", "upload-" + taskId, SOURCE))
+                    .isTrue();
+            assertThat(ledger.uploads.add(media, "upload-" + taskId, two)).isTrue();
+            assertThat(ledger.uploads.add(media, "upload-" + taskId, one)).isTrue();
+            return media;
+        }
+
+        private List<String> discarded() {
+            return ledger.care.discarded(10).stream()
+                    .map(CareLedger.Discarded::uploadId)
+                    .toList();
+        }
+
+        @Test
+        void anOpenUploadIsThereForTheNextAttemptWithItsParts() {
+            Claimed media = uploading("t");
+            ledger.media.retry(media, Duration.ZERO, true, "resp_truncated", null);
+
+            Claimed again = otherNode.media.claim(1).get(0);
+            assertThat(again.uploadId()).isEqualTo("upload-t");
+            assertThat(otherNode.uploads.find(again))
+                    .contains(new UploadLedger.Open(
+                            "upload-t", "vidu/t/k.mp4", SOURCE, MovableClock.START, List.of(one, two)));
+        }
+
+        @Test
+        void aSourceThatSaysNothingIsRememberedSo() {
+            Claimed media = ledger.claimedMedia("t");
+            UploadLedger.Source silent = new UploadLedger.Source("cdn.example", null, -1, null);
+            ledger.uploads.begin(media, "key", "upload", silent);
+
+            assertThat(ledger.uploads.find(media).orElseThrow().source()).isEqualTo(silent);
+        }
+
+        @Test
+        void aPartThatIsSentAgainIsTheLaterOne() {
+            Claimed media = uploading("t");
+            UploadLedger.Part again = new UploadLedger.Part(1, 9, "\"e9\"", 1);
+            assertThat(ledger.uploads.add(media, "upload-t", again)).isTrue();
+
+            assertThat(ledger.uploads.find(media).orElseThrow().parts()).containsExactly(again, two);
+        }
+
+        @Test
+        void aLatePartOfTheOldOwnerIsRefused() {
+            Claimed old = uploading("t");
+            clock.move(Duration.ofSeconds(61));
+            otherNode.media.takeOver();
+            assertThat(ledger.uploads.add(old, "upload-t", new UploadLedger.Part(3, 8, "x", 0)))
+                    .isFalse();
+
+            Claimed current = otherNode.media.claim(1).get(0);
+            assertThat(ledger.uploads.add(old, "upload-t", new UploadLedger.Part(3, 8, "x", 0)))
+                    .isFalse();
+            assertThat(otherNode.uploads.find(current).orElseThrow().parts()).containsExactly(one, two);
+        }
+
+        @Test
+        void aPartOfAnUploadThatWasDiscardedIsRefused() {
+            Claimed media = uploading("t");
+            assertThat(ledger.uploads.discard(media)).isTrue();
+
+            assertThat(ledger.uploads.add(media, "upload-t", one)).isFalse();
+            assertThat(ledger.uploads.find(media)).isEmpty();
+            assertThat(ledger.count("media_part")).isZero();
+            assertThat(discarded()).containsExactly("upload-t");
+            ledger.uploads.aborted("vidu/t/k.mp4", "upload-t");
+            assertThat(discarded()).isEmpty();
+        }
+
+        @Test
+        void aStoredMediaHasNoUpload() {
+            Claimed media = uploading("t");
+            ledger.media.stored(media, OBJECT);
+
+            assertThat(ledger.count("media_part")).isZero();
+            assertThat(ledger.count("media WHERE upload_id IS NOT NULL OR upload_etag IS NOT NULL"))
+                    .isZero();
+            assertThat(discarded()).isEmpty();
+        }
+
+        @Test
+        void theUploadOfADeadMediaIsDiscardedWithIt() {
+            ledger.media.dead(uploading("t"), "resp_truncated", null);
+
+            assertThat(discarded()).containsExactly("upload-t");
+            assertThat(ledger.count("media_part")).isZero();
+        }
+
+        @Test
+        void anUploadIsDiscardedWhenItIsTooOldAndNobodyWorksOnIt() {
+            Claimed waits = uploading("waits");
+            uploading("copied");
+            ledger.media.retry(waits, Duration.ofHours(50), true, "resp_truncated", null);
+            clock.move(Duration.ofHours(24));
+            ledger.care.discardUploads(Duration.ofHours(24), 10);
+            assertThat(discarded()).isEmpty();
+
+            clock.move(Duration.ofMillis(1));
+            ledger.care.discardUploads(Duration.ofHours(24), 10);
+            assertThat(discarded()).containsExactly("upload-waits");
+            assertThat(ledger.count("media_part")).isEqualTo(2);
+            assertThat(ledger.count("media WHERE upload_id IS NOT NULL")).isEqualTo(1);
+        }
+
+        @Test
+        void anUploadThatStaysIsTriedAfterTheOthers() {
+            for (String task : List.of("a", "b")) {
+                ledger.uploads.discard(uploading(task));
+                clock.move(Duration.ofSeconds(1));
+            }
+            ledger.care.stays(ledger.care.discarded(1).get(0));
+            assertThat(discarded()).containsExactly("upload-b", "upload-a");
+
+            ledger.care.aborted(ledger.care.discarded(1).get(0));
+            assertThat(discarded()).containsExactly("upload-a");
+        }
+
+        @Test
+        void onlyAnUploadForAKnownMediaThatTheLedgerDoesNotKnowIsAnOrphan() {
+            MediaId media = uploading("t").id();
+
+            assertThat(ledger.care.isOrphan(media, "upload-t")).isFalse();
+            assertThat(ledger.care.isOrphan(media, "upload-u")).isTrue();
+            assertThat(ledger.care.isOrphan(new MediaId("vidu", "t", "other"), "upload-u"))
+                    .isFalse();
+        }
+    }
+
+    @Nested
+    class Suspecting {
+        /** The node dies, and the others take its work over. */
+        private void crash() {
+            clock.move(Duration.ofSeconds(61));
+            otherNode.media.takeOver();
+        }
+
+        @Test
+        void anEndWithoutAWordIsACrashAndNoAttempt() {
+            ledger.claimedMedia("t");
+            crash();
+
+            assertThat(ledger.media.claim(1))
+                    .extracting(m -> m.attempts() + " " + m.crashes())
+                    .containsExactly("1 1");
+        }
+
+        @Test
+        void aMediaWithTwoCrashesIsClaimedOnItsOwnAlone() {
+            ledger.claimedMedia("t");
+            crash();
+            assertThat(ledger.media.isSuspectDue()).isFalse();
+            assertThat(ledger.media.claimSuspect()).isEmpty();
+            assertThat(ledger.media.claim(9)).hasSize(1);
+            crash();
+
+            assertThat(ledger.media.claim(9)).isEmpty();
+            assertThat(ledger.media.isSuspectDue()).isTrue();
+            assertThat(ledger.media.claimSuspect()).map(Claimed::crashes).contains(2);
+            assertThat(ledger.media.isSuspectDue()).isFalse();
+            assertThat(otherNode.media.claimSuspect()).isEmpty();
+        }
+
+        @Test
+        void suspectsAreClaimedOneByOne() {
+            for (String task : List.of("a", "b", "c")) {
+                ledger.tasks.merge(event(task, SUCCEEDED, item("k")), Seen.CALLBACK);
+            }
+            for (int i = 0; i < 2; i++) {
+                assertThat(ledger.media.claim(9)).hasSize(3);
+                crash();
+            }
+            Set<MediaId> claimed = new HashSet<>();
+            for (int i = 0; i < 3; i++) {
+                claimed.add((i == 1 ? ledger : otherNode)
+                        .media
+                        .claimSuspect()
+                        .orElseThrow()
+                        .id());
+            }
+            assertThat(claimed).hasSize(3);
+            assertThat(ledger.media.claimSuspect()).isEmpty();
+        }
+
+        @Test
+        void anAttemptThatEndsWithAWordEndsTheSuspicion() {
+            ledger.claimedMedia("t");
+            crash();
+            ledger.media.claim(1);
+            crash();
+            Claimed suspect = ledger.media.claimSuspect().orElseThrow();
+            ledger.media.retry(suspect, Duration.ZERO, true, "resp_truncated", null);
+
+            assertThat(ledger.media.claim(1)).extracting(Claimed::crashes).containsExactly(0);
+        }
+
+        @Test
+        void aNodeThatStopsIsNoCrash() {
+            ledger.claimedMedia("t");
+            ledger.media.giveBack();
+
+            assertThat(ledger.media.claim(1)).extracting(Claimed::crashes).containsExactly(0);
+        }
+
+        @Test
+        void aReplayBeginsWithoutSuspicion() {
+            ledger.claimedMedia("t");
+            crash();
+            ledger.media.dead(ledger.media.claim(1).get(0), "poison", null);
+            ledger.deadLetters.replay("vidu", "poison", 1);
+
+            assertThat(ledger.media.claim(1)).extracting(Claimed::crashes).containsExactly(0);
+        }
+
+        @Test
+        void noMediaIsSuspectedWhileACallbackIs() {
+            ledger.callbacks.record("vidu", "c", true, bytes("{}"));
+            ledger.claimedMedia("t");
+            for (int i = 0; i < 2; i++) {
+                assertThat(ledger.callbacks.claim(25)).hasSize(1);
+                crash();
+                assertThat(ledger.media.claim(9)).hasSize(1 - i);
+            }
+            assertThat(ledger.media.claimSuspect()).isEmpty();
+
+            ledger.callbacks.dead(ledger.callbacks.claim(25).get(0), "poison", null);
+            assertThat(ledger.media.claimSuspect()).isPresent();
         }
     }
 
@@ -1084,7 +1433,7 @@ abstract class LedgerContract {
                 ledger.deadLetters.payload("vidu", bytes("[1]"), "payload_shape", null);
                 ledger.deadLetters.replay(letter());
                 Received callback = ledger.callbacks.claim(1).get(0);
-                ledger.callbacks.done(callback.id());
+                ledger.callbacks.done(callback);
             }
 
             assertThat(ledger.count("callback")).isEqualTo(1);
@@ -1644,6 +1993,9 @@ abstract class LedgerContract {
                 + " VALUES ('p', 't', 'k', 'u', 0, 0, 0, %s)";
         private static final String LETTER = "INSERT INTO dead_letter (provider, letter_key, reason, created_at, kind,"
                 + " state, replayed_at) VALUES ('p', 'k', 'r', 0, %s)";
+        private static final String PART =
+                "INSERT INTO media_part (provider, task_id, media_key, upload_id, size, etag,"
+                        + " crc32c, number) VALUES ('p', 't', 'k', 'u', 1, 'e', 0, %s)";
         private static final String OUTBOX = "INSERT INTO outbox (type, provider, task_id, data, created_at, due_at,"
                 + " channel) VALUES ('t', 'p', 't', '{}', 0, 0, %s)";
 
@@ -1688,7 +2040,11 @@ abstract class LedgerContract {
                 Map.entry(
                         "dead_letter_replayed_at",
                         List.of(LETTER.formatted("'task', 'replayed', NULL"), LETTER.formatted("'task', 'open', 1"))),
-                Map.entry("outbox_channel_known", List.of(OUTBOX.formatted("'mail'"))));
+                Map.entry("outbox_channel_known", List.of(OUTBOX.formatted("'mail'"))),
+                Map.entry("media_ready_known", List.of("""
+                        INSERT INTO media (provider, task_id, media_key, url, expires_at, due_at, added_at, kind, ready)
+                        VALUES ('p', 't', 'k', 'u', 0, 0, 0, 'video', 3)""")),
+                Map.entry("media_part_number_in_range", List.of(PART.formatted("0"), PART.formatted("10001"))));
 
         static Set<String> checks() {
             return IMPOSSIBLE.keySet();
@@ -1705,14 +2061,17 @@ abstract class LedgerContract {
         @Test
         void everyRuleOfTheMigrationsHasSuchARow() throws Exception {
             for (String dialect : List.of("sqlite", "postgresql")) {
-                String file = "/io/mediakeep/migration/" + dialect + "/001_ledger.sql";
-                try (var in = LedgerContract.class.getResourceAsStream(file)) {
-                    assertThat(Pattern.compile("CONSTRAINT (\\w+)\\s+CHECK")
-                                    .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8))
-                                    .results()
-                                    .map(found -> found.group(1)))
-                            .containsExactlyInAnyOrderElementsOf(checks());
+                Path folder = Path.of("src/main/resources/io/mediakeep/migration", dialect);
+                List<String> rules = new ArrayList<>();
+                try (Stream<Path> files = Files.list(folder)) {
+                    for (Path file : files.toList()) {
+                        Pattern.compile("CONSTRAINT (\\w+)\\s+CHECK")
+                                .matcher(Files.readString(file))
+                                .results()
+                                .forEach(found -> rules.add(found.group(1)));
+                    }
                 }
+                assertThat(rules).containsExactlyInAnyOrderElementsOf(checks());
             }
         }
 
@@ -1723,6 +2082,7 @@ abstract class LedgerContract {
             ledger.execute(MEDIA.formatted("'video', 'stored', NULL, NULL, 1, 'o', 1, 'a'"));
             ledger.execute(LETTER.formatted("'task', 'replayed', 1"));
             ledger.execute(OUTBOX.formatted("'announce'"));
+            ledger.execute(PART.formatted("10000"));
         }
 
         @Test

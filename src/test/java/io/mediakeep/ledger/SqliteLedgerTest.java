@@ -74,6 +74,20 @@ class SqliteLedgerTest extends LedgerContract {
                 "manifest-end",
                 "media-add",
                 "media-claim",
+                "media-held",
+                "media-part-note",
+                "media-parts",
+                "media-parts-forget",
+                "media-suspects-due",
+                "media-upload",
+                "media-upload-discard",
+                "media-upload-find",
+                "media-upload-forget",
+                "upload-aborted",
+                "media-lane-head",
+                "media-lanes",
+                "media-later-any",
+                "media-ready",
                 "media-give-back",
                 "media-of-task",
                 "media-revive",
@@ -85,9 +99,12 @@ class SqliteLedgerTest extends LedgerContract {
                 "outbox-sent",
                 "poll-claim",
                 "poll-end",
+                "tally-add",
                 "task-advance",
                 "task-conflict",
                 "task-find",
+                "task-known",
+                "task-lock",
                 "task-read-claim",
                 "task-read-end",
                 "task-read-schedule",
@@ -105,9 +122,17 @@ class SqliteLedgerTest extends LedgerContract {
             }
         }
 
-        // The index of running copies holds a handful of rows, whatever the size of the table.
+        // The index of running copies holds a handful of rows, whatever the size of the table; json_each is what came
+        // in, "due" what a claim found.
         assertThat(plan)
-                .noneMatch(step -> step.startsWith("SCAN") && !step.equals("SCAN media USING INDEX media_copying"));
+                .noneMatch(step -> step.startsWith("SCAN")
+                        && !step.startsWith("SCAN json_each ")
+                        && !List.of(
+                                        "SCAN media USING INDEX media_copying",
+                                        "SCAN due",
+                                        "SCAN CONSTANT ROW",
+                                        "SCAN lane")
+                                .contains(step));
         if (statement.endsWith("-claim") && !statement.startsWith("poll")) {
             assertThat(plan).anyMatch(step -> step.contains("_due ("));
         }

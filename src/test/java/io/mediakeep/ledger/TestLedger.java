@@ -30,6 +30,8 @@ final class TestLedger implements AutoCloseable {
     final CallbackLedger callbacks;
     final TaskLedger tasks;
     final MediaLedger media;
+    final UploadLedger uploads;
+    final CareLedger care;
     final PollLedger polls;
     final ManifestLedger manifests;
     final LedgerQueries queries;
@@ -48,6 +50,8 @@ final class TestLedger implements AutoCloseable {
                 provider -> provider.equals("suno") ? WATCH : Duration.ZERO,
                 provider -> !provider.equals("blind"));
         media = new MediaLedger(ledger, outbox, deadLetters, MEDIA_LEASE);
+        uploads = new UploadLedger(ledger);
+        care = new CareLedger(ledger);
         polls = new PollLedger(ledger);
         manifests = new ManifestLedger(ledger);
         queries = new LedgerQueries(ledger);
@@ -62,7 +66,16 @@ final class TestLedger implements AutoCloseable {
     static void empty(Database database) throws SQLException {
         try (Connection connection = database.open();
                 Statement sql = connection.createStatement()) {
-            for (String table : List.of("callback", "task", "media", "dead_letter", "outbox", "poll")) {
+            for (String table : List.of(
+                    "callback",
+                    "task",
+                    "media",
+                    "media_part",
+                    "discarded_upload",
+                    "dead_letter",
+                    "outbox",
+                    "poll",
+                    "tally")) {
                 sql.execute("DELETE FROM " + table);
             }
         }

@@ -14,6 +14,8 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
 
@@ -92,7 +95,7 @@ class StorageIT {
     void storesInParts() {
         byte[] bytes = bytes(11 * MIB, 2);
         String id = storage.createMultipart(KEY, description(null));
-        assertThat(storage.listMultipartUploads()).singleElement().satisfies(u -> {
+        assertThat(storage.listMultipartUploads("kling/")).singleElement().satisfies(u -> {
             assertThat(u.key()).isEqualTo(KEY);
             assertThat(u.uploadId()).isEqualTo(id);
             assertThat(u.initiated()).isAfter(Instant.now().minusSeconds(600));
@@ -103,7 +106,7 @@ class StorageIT {
         assertThat(storage.listParts(KEY, id)).isEqualTo(parts);
         assertThat(storage.head(KEY)).isEmpty();
         storage.complete(KEY, id, parts, sha256(bytes, bytes.length));
-        assertThat(storage.listMultipartUploads()).isEmpty();
+        assertThat(storage.listMultipartUploads("kling/")).isEmpty();
         assertThat(storage.listParts(KEY, id)).isEmpty();
         assertThat(storage.head(KEY).orElseThrow().sha256()).isEmpty();
 
@@ -118,7 +121,7 @@ class StorageIT {
 
     @Test
     void describesObjectsAboveTheCopyLimitInParts() {
-        Storage small = new Storage(client, "media", 8 * MIB, 6 * MIB);
+        Storage small = new Storage(client, "media", true, 8 * MIB, 6 * MIB);
         byte[] bytes = bytes(15 * MIB, 3);
         small.put(KEY, bytes, bytes.length, description(null));
         ObjectDescription full = description(sha256(bytes, bytes.length));
@@ -126,7 +129,7 @@ class StorageIT {
         assertThat(small.head(KEY).orElseThrow().metadata()).isEqualTo(full.metadata());
         assertThat(small.head(KEY).orElseThrow().contentType()).isEqualTo("video/mp4");
         assertThat(read()).isEqualTo(bytes);
-        assertThat(small.listMultipartUploads()).isEmpty();
+        assertThat(small.listMultipartUploads("kling/")).isEmpty();
         long before = copies();
         assertThat(small.describe(KEY, full)).isTrue();
         assertThat(copies()).as("nothing to change, nothing copied").isEqualTo(before);
@@ -148,17 +151,8 @@ class StorageIT {
         storage.uploadPart(KEY, id, 1, bytes(MIB, 1), MIB);
         storage.abort(KEY, id);
         storage.abort(KEY, id);
-        assertThat(storage.listMultipartUploads()).isEmpty();
+        assertThat(storage.listMultipartUploads("kling/")).isEmpty();
         assertThat(storage.listParts(KEY, id)).isEmpty();
-    }
-
-    @Test
-    void replacesManifests() {
-        storage.writeJson("kling/1/task.json", "{}".getBytes());
-        storage.writeJson("kling/1/task.json", "{\"a\":1}".getBytes());
-        StoredObject manifest = storage.head("kling/1/task.json").orElseThrow();
-        assertThat(manifest.size()).isEqualTo(7);
-        assertThat(manifest.contentType()).isEqualTo("application/json");
     }
 
     @Test
@@ -207,7 +201,7 @@ class StorageIT {
         String id = storage.createMultipart(KEY, description(null));
         List<UploadedPart> parts = List.of(storage.uploadPart(KEY, id, 1, bytes, 1_000));
         storage.complete(KEY, id, parts, sha256(bytes, 1_000));
-        assertThat(storage.listMultipartUploads()).isEmpty();
+        assertThat(storage.listMultipartUploads("kling/")).isEmpty();
     }
 
     @Test
@@ -282,7 +276,7 @@ class StorageIT {
         once(r -> r.is("POST", "uploadId="), Fault.CUT);
         storage.complete(KEY, id, parts, sha256(bytes, 1_000));
         assertThat(read()).isEqualTo(bytes);
-        assertThat(storage.listMultipartUploads()).isEmpty();
+        assertThat(storage.listMultipartUploads("kling/")).isEmpty();
     }
 
     @Test
@@ -322,8 +316,7 @@ class StorageIT {
                 () -> storage.createMultipart(KEY, description(null)),
                 () -> storage.uploadPart(KEY, "x", 1, bytes(10, 1), 10),
                 () -> storage.read(KEY),
-                () -> storage.writeJson(KEY, bytes(10, 1)),
-                storage::listMultipartUploads,
+                () -> storage.listMultipartUploads(""),
                 () -> storage.checkBucket(false));
         for (Runnable operation : operations) {
             RetryableFailure failure = retryable(operation);
@@ -336,14 +329,81 @@ class StorageIT {
         assertThat(put.retryAfter()).contains(Duration.ofHours(2));
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void signsPayloadsOverHttpOnlyWhereTold(boolean signPayload) {
+        byte[] bytes = bytes(6 * MIB, 3);
+        try (S3Client told = StorageClientFactory.create(
+                wire.endpoint().toString(),
+                "us-east-1",
+                server.accessKey(),
+                server.secretKey(),
+                true,
+                4,
+                signPayload)) {
+            Storage other = new Storage(told, "media");
+            other.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
+            String upload = other.createMultipart("kling/1/b.mp4", description(null));
+            UploadedPart part = other.uploadPart("kling/1/b.mp4", upload, 1, bytes, bytes.length);
+            other.complete("kling/1/b.mp4", upload, List.of(part), sha256(bytes, bytes.length));
+            assertThat(other.head("kling/1/b.mp4").orElseThrow().size()).isEqualTo(bytes.length);
+        }
+        assertThat(wire.requests().stream().filter(r -> r.is("PUT", KEY) || r.is("PUT", "partNumber=")))
+                .hasSize(2)
+                .allSatisfy(r -> assertThat(r.header("x-amz-content-sha256"))
+                        .matches(signPayload ? "[0-9a-f]{64}" : "UNSIGNED-PAYLOAD"));
+    }
+
+    @Test
+    void refusesAnUnsignedPayloadUnderAWrongKey() {
+        try (S3Client wrong = StorageClientFactory.create(
+                wire.endpoint().toString(), "us-east-1", server.accessKey(), "x", true, 4)) {
+            assertThatExceptionOfType(RetryableFailure.class)
+                    .isThrownBy(() -> new Storage(wrong, "media").put(KEY, new byte[9], 9, description(null)))
+                    .withMessageContaining("403");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://127.0.0.1:9000, true",
+        "http://localhost, true",
+        "http://[::1]:1, true",
+        "https://127.0.0.1, true",
+        "http://127.0.0.1.example.com, false",
+        "http://10.0.0.1:9000, false",
+        "http://localhost.example.com, false"
+    })
+    void takesAnAddressOfThisMachineForLoopback(String endpoint, boolean loopback) {
+        assertThat(StorageClientFactory.isLoopback(endpoint)).isEqualTo(loopback);
+    }
+
     @Test
     void aStorageThatIsDownCanBeRetried() throws Exception {
         storage.conditionalWritesHonoured();
         server.close();
         wire.close();
-        assertThat(retryable(() -> storage.put(KEY, bytes(10, 1), 10, description(null))))
-                .hasMessage("storing " + KEY + ": no answer (ConnectException)");
-        retryable(() -> storage.head(KEY));
+        // Bound, but not listening: nobody else can take the port and answer there.
+        try (Socket refusing = new Socket()) {
+            refusing.setReuseAddress(true);
+            refusing.bind(new InetSocketAddress("127.0.0.1", wire.endpoint().getPort()));
+            assertThat(retryable(() -> storage.put(KEY, bytes(10, 1), 10, description(null))))
+                    .hasMessage("storing " + KEY + ": no answer (ConnectException)");
+            retryable(() -> storage.head(KEY));
+        }
+    }
+
+    @Test
+    void leavesObjectsAsTheyAreWhereSelfCopiesAreOff() {
+        byte[] bytes = bytes(6 * MIB, 4);
+        Storage plain = new Storage(client, "media", false);
+        String upload = plain.createMultipart(KEY, description(null));
+        UploadedPart part = plain.uploadPart(KEY, upload, 1, bytes, bytes.length);
+        plain.complete(KEY, upload, List.of(part), sha256(bytes, bytes.length));
+        assertThat(plain.describe(KEY, description(sha256(bytes, bytes.length))))
+                .isFalse();
+        assertThat(plain.head(KEY).orElseThrow().metadata()).doesNotContainKey("sha256");
+        assertThat(wire.requests()).noneMatch(r -> r.header("x-amz-copy-source") != null);
     }
 
     @Test

@@ -1,6 +1,8 @@
--- Claims due media, nearest expiry first. The fence tells this claim from every other.
+-- Claims ready media of one host, nearest expiry first. The fence tells this claim from every other.
 WITH due AS MATERIALIZED (
-  SELECT provider, task_id, media_key FROM media WHERE state = 'due' AND due_at <= :now AND expires_at > :alive_from AND expires_at <= :alive_to
+  SELECT provider, task_id, media_key FROM media
+  WHERE state = 'due' AND ready > 0 AND ready = :ready AND host = :host
+  AND expires_at > :alive_from AND expires_at <= :alive_to
   ORDER BY expires_at, due_at LIMIT :limit
   FOR UPDATE SKIP LOCKED)
 UPDATE media m

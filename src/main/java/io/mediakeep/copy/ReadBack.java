@@ -1,0 +1,113 @@
+package io.mediakeep.copy;
+
+import io.mediakeep.digest.Digests;
+import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.fetch.ContainerCheck;
+import io.mediakeep.fetch.MediaType;
+import io.mediakeep.ledger.UploadLedger.Part;
+import io.mediakeep.storage.Storage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/**
+ * An object that was made by more than one process, read from the storage once: none of them saw all of its bytes, so their
+ * digest is not known otherwise. For one thread.
+ */
+final class ReadBack {
+    private final MessageDigest sha256 = Digests.newSha256();
+    private final MessageDigest md5;
+    private final List<Part> parts;
+    private final CRC32C crc = new CRC32C();
+    private int part;
+    private long ofPart;
+    private long size;
+    private boolean partsFit = true;
+    private MediaType type;
+    private ContainerCheck container;
+
+    private ReadBack(List<Part> parts, boolean wantsMd5) {
+        this.parts = parts;
+        this.md5 = wantsMd5 ? Digests.newMd5() : null;
+    }
+
+    /**
+     * @param parts    what the object should be made of; none if that is not known
+     * @param wantsMd5 whether {@link #md5} is going to be asked for
+     * @param buffer   of at least {@link MediaType#HEAD} bytes; its content is lost
+     * @throws RetryableFailure {@code storage}
+     */
+    static ReadBack of(Storage storage, String key, List<Part> parts, boolean wantsMd5, byte[] buffer) {
+        ReadBack read = new ReadBack(parts, wantsMd5);
+        try (InputStream object = storage.read(key)) {
+            for (int count = object.readNBytes(buffer, 0, buffer.length);
+                    count > 0;
+                    count = object.readNBytes(buffer, 0, buffer.length)) {
+                read.take(buffer, count);
+            }
+        } catch (IOException e) {
+            throw new RetryableFailure("storage", "reading " + key + " back: the connection broke", e);
+        }
+        return read;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** By its first bytes; null if they are of no media. */
+    MediaType type() {
+        return type;
+    }
+
+    String sha256() {
+        return HexFormat.of().formatHex(sha256.digest());
+    }
+
+    /** Base64. */
+    String md5() {
+        return Base64.getEncoder().encodeToString(md5.digest());
+    }
+
+    /** Whether each part has the bytes that were sent. */
+    boolean partsFit() {
+        return partsFit && part == parts.size();
+    }
+
+    /** False if the container's own sizes say that bytes are missing. */
+    boolean isWhole() {
+        return container != null && container.problem().isEmpty();
+    }
+
+    private void take(byte[] buffer, int count) {
+        if (size == 0) {
+            type = MediaType.sniff(buffer, count).orElse(null);
+            container = type == null ? null : new ContainerCheck(type);
+        }
+        size += count;
+        sha256.update(buffer, 0, count);
+        if (md5 != null) {
+            md5.update(buffer, 0, count);
+        }
+        if (container != null) {
+            container.update(buffer, 0, count);
+        }
+        for (int at = 0; at < count && part < parts.size(); ) {
+            Part current = parts.get(part);
+            int step = (int) Math.min(current.size() - ofPart, count - at);
+            crc.update(buffer, at, step);
+            at += step;
+            ofPart += step;
+            if (ofPart == current.size()) {
+                partsFit &= crc.getValue() == current.crc32c();
+                crc.reset();
+                ofPart = 0;
+                part++;
+            }
+        }
+    }
+}

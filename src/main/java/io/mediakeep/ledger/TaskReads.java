@@ -1,0 +1,82 @@
+package io.mediakeep.ledger;
+
+import io.mediakeep.event.TaskEvent;
+import io.mediakeep.event.TaskStatus;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jdbi.v3.core.Handle;
+
+/** Decides which events ask for a read of their task, in the transaction of the merge. Thread-safe. */
+final class TaskReads {
+    private final Ledger ledger;
+    private final DeadLetterLedger deadLetters;
+    private final Function<String, Duration> watchInterval;
+    private final Predicate<String> readable;
+
+    TaskReads(
+            Ledger ledger,
+            DeadLetterLedger deadLetters,
+            Function<String, Duration> watchInterval,
+            Predicate<String> readable) {
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
+        this.watchInterval = watchInterval;
+        this.readable = readable;
+    }
+
+    boolean isReadable(String provider) {
+        return readable.test(provider);
+    }
+
+    /** Whether an open task of the provider is read now and then, because no list shows it. */
+    boolean isWatched(String provider) {
+        return readable.test(provider) && !watchInterval.apply(provider).isZero();
+    }
+
+    /** @param moved whether the event was news: the task is new, or its status went on */
+    int schedule(Handle h, TaskEvent event, Seen seen, boolean moved) {
+        String provider = event.provider();
+        String taskId = event.taskId();
+        if (seen == Seen.HINT && (event.status().isFinal() || !event.media().isEmpty() || !event.statusKnown())) {
+            return ask(h, provider, taskId, "confirm");
+        }
+        if (seen == Seen.READ) {
+            return 0;
+        }
+        boolean withoutOutput =
+                event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved;
+        if (!readable.test(provider)) {
+            if (withoutOutput) {
+                noOutput(h, provider, taskId);
+            }
+            return 0;
+        }
+        if (event.readAgain() && moved || !event.statusKnown() && seen == Seen.CALLBACK) {
+            return ask(h, provider, taskId, "detail");
+        }
+        if (withoutOutput) {
+            return ask(h, provider, taskId, "no-output");
+        }
+        Duration interval = watchInterval.apply(provider);
+        if (!event.status().isFinal() && !interval.isZero()) {
+            Row row = Row.task(provider, taskId).with("read_at", ledger.in(interval));
+            return ledger.change(h, "task-watch", row.values());
+        }
+        return 0;
+    }
+
+    /** Asks for a read of the task, now. Returns 0 if one is due already. */
+    int ask(Handle h, String provider, String taskId, String reason) {
+        Row row = Row.task(provider, taskId).with("read_at", ledger.now()).with("reason", reason);
+        return ledger.change(h, "task-read-schedule", row.values());
+    }
+
+    void noOutput(Handle h, String provider, String taskId) {
+        deadLetters.add(
+                h,
+                DeadLetter.of("task", provider, taskId)
+                        .about(taskId, null)
+                        .because("no_output", "the provider says that the task succeeded, but names no media"));
+    }
+}

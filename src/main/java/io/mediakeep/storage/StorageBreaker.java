@@ -1,0 +1,164 @@
+package io.mediakeep.storage;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.core.IntervalFunction;
+import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.RetryableFailure;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps us from fetching what the storage cannot take. After a failure the bucket is looked at before anything else begins;
+ * if it does not answer, or if three pieces of work failed in a row, nothing begins but a probe: a look at the bucket, and
+ * if that goes well, one piece of work. The pause between two probes grows from 1 to 30 seconds. Thread-safe.
+ */
+public final class StorageBreaker {
+    private static final Logger LOG = LoggerFactory.getLogger(StorageBreaker.class);
+    private static final String SILENT = "the storage does not answer";
+    private static final int RUN = 3;
+    private static final Duration FIRST_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(30);
+
+    private final Runnable look;
+    private final CircuitBreaker breaker;
+    private final ReentrantLock looking = new ReentrantLock();
+    private final AtomicBoolean suspect = new AtomicBoolean();
+    private final AtomicBoolean trial = new AtomicBoolean();
+    private final AtomicBoolean told = new AtomicBoolean();
+
+    /** @param look a cheap request to the storage, such as {@link Storage#checkBucket}; throws {@link Failure} */
+    public StorageBreaker(Runnable look, Clock clock) {
+        this.look = look;
+        this.breaker = CircuitBreaker.of(
+                "storage",
+                CircuitBreakerConfig.custom()
+                        .clock(clock)
+                        .slidingWindowSize(RUN)
+                        .minimumNumberOfCalls(RUN)
+                        .failureRateThreshold(100)
+                        .permittedNumberOfCallsInHalfOpenState(1)
+                        .waitIntervalFunctionInOpenState(
+                                IntervalFunction.ofExponentialBackoff(FIRST_INTERVAL, 2, LONGEST_INTERVAL))
+                        .build());
+    }
+
+    /** Whether nothing but probes may begin. */
+    public boolean isOpen() {
+        return breaker.getState() != State.CLOSED;
+    }
+
+    /**
+     * How much work may begin now: all that is wanted, one piece as a probe, or none. May ask the storage. If less begins
+     * than was granted, that is to be told by {@link #neither}.
+     */
+    public int grant(int wanted) {
+        if (!isOpen() && !suspect.get()) {
+            return wanted;
+        }
+        if (!looking.tryLock()) {
+            return 0;
+        }
+        try {
+            if (!isOpen()) {
+                return !suspect.get() || answers() ? wanted : 0;
+            }
+            if (!breaker.tryAcquirePermission() || !answers()) {
+                return 0;
+            }
+            trial.set(true);
+            return 1;
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    /** What is wrong with the storage, null if nothing is. Asks the storage, but not between two probes. */
+    public String problem() {
+        if (!looking.tryLock()) {
+            return isOpen() ? SILENT : null;
+        }
+        try {
+            boolean open = isOpen();
+            if (open && !breaker.tryAcquirePermission()) {
+                return SILENT;
+            }
+            Failure failure = look();
+            if (open && failure == null) {
+                breaker.releasePermission();
+            }
+            return failure == null ? null : "the storage cannot be reached: " + failure.getMessage();
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    private boolean answers() {
+        return look() == null;
+    }
+
+    private Failure look() {
+        try {
+            look.run();
+            suspect.set(false);
+            return null;
+        } catch (Failure e) {
+            if (isOpen()) {
+                breaker.onError(0, TimeUnit.NANOSECONDS, e);
+            } else {
+                breaker.transitionToOpenState();
+            }
+            tell(e);
+            return e;
+        }
+    }
+
+    /** The storage took what it was given. */
+    public void succeeded() {
+        trial.set(false);
+        suspect.set(false);
+        if (isOpen()) {
+            breaker.transitionToClosedState();
+        }
+        breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+        if (told.getAndSet(false)) {
+            LOG.info("The storage takes objects again");
+        }
+    }
+
+    /** The storage failed. */
+    public void failed(Throwable cause) {
+        trial.set(false);
+        suspect.set(true);
+        breaker.onError(0, TimeUnit.NANOSECONDS, cause);
+        if (isOpen()) {
+            tell(cause);
+        }
+    }
+
+    /** A piece of work ended, or did not begin, without a word about the storage. */
+    public void neither() {
+        if (trial.getAndSet(false)) {
+            breaker.releasePermission();
+        }
+    }
+
+    /** @throws RetryableFailure if nothing may begin, not even as a probe */
+    public void check() {
+        if (breaker.getState() == State.OPEN) {
+            throw new RetryableFailure("storage", SILENT);
+        }
+    }
+
+    private void tell(Throwable cause) {
+        if (!told.getAndSet(true)) {
+            LOG.warn("Nothing is copied until the storage answers again: {}", cause.getMessage());
+        }
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM media_part WHERE provider = :provider AND task_id = :task_id AND media_key = :media_key

@@ -1,0 +1,6 @@
+-- Takes back what the last process of this ledger was copying when it ended without a word.
+-- A second such end makes it a suspect, which is never ready: it is claimed alone.
+UPDATE media
+SET    state = 'due', due_at = :now, lease_until = NULL, attempts = attempts - 1, crashes = crashes + 1,
+       ready = CASE WHEN crashes > 0 THEN 0 ELSE ready END
+WHERE  state = 'copying'

@@ -1,0 +1,8 @@
+-- Counts what a write has changed. A row per slot, so that writers side by side do not wait for each other's row.
+INSERT INTO tally (provider, name, slot, total)
+SELECT r.provider, r.name, :slot, r.total
+FROM   jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        provider text, name text, total bigint)
+WHERE  true
+ORDER BY r.provider, r.name
+ON CONFLICT (provider, name, slot) DO UPDATE SET total = tally.total + excluded.total
