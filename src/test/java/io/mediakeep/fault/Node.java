@@ -4,6 +4,7 @@ import io.mediakeep.it.MediakeepProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
@@ -14,6 +15,7 @@ final class Node implements AutoCloseable {
     static final String KLING_DOOR = "/callbacks/kling/kling-token-0123456789";
     static final String SUNO_DOOR = "/callbacks/suno/suno-token-0123456789";
     static final String SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    static final Duration UPLOAD_LIFE = Duration.ofMinutes(10);
     static final String PRODUCT = "videos/text2video";
 
     final String name;
@@ -42,6 +44,8 @@ final class Node implements AutoCloseable {
                 .edit("copy.camel.yaml", "period: \"5000\"", "period: \"1000\"")
                 .edit("operate.camel.yaml", "delay: \"60000\"", "delay: \"1000\"")
                 .edit("operate.camel.yaml", "period: \"600000\"", "period: \"2000\"")
+                .edit("operate.camel.yaml", "delay: \"120000\"", "delay: \"1000\"")
+                .edit("operate.camel.yaml", "period: \"3600000\"", "period: \"2000\"")
                 .set("mediakeep.node", name)
                 .set(
                         "mediakeep.ledger.url",
@@ -52,6 +56,8 @@ final class Node implements AutoCloseable {
                 .set("mediakeep.storage.access-key", world.bucket.accessKey())
                 .set("mediakeep.storage.secret-key", world.bucket.secretKey())
                 .set("mediakeep.copy.part-size", "5 MiB")
+                .set("mediakeep.copy.upload-life", UPLOAD_LIFE.toMinutes() + "m")
+                .set("mediakeep.fetch.deadline", UPLOAD_LIFE.toMinutes() + "m")
                 .set("mediakeep.fetch.stall-timeout", "2s")
                 .set("mediakeep.fetch.rate-window", "2s")
                 .set("mediakeep.kling.enabled", "true")

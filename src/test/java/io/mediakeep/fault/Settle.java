@@ -8,7 +8,7 @@ import org.awaitility.core.ConditionTimeoutException;
 /** Waits until the ledger has no open work. Where all stand still, because they wait for a later time, the clocks are moved on. */
 final class Settle {
     static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("it.patience", 90));
-    private static final Duration STILL = Duration.ofMillis(1_200);
+    private static final Duration STILL = Duration.ofMillis(1_500);
     private static final Duration LONGEST_STEP = Duration.ofMinutes(2);
 
     private final World world;

@@ -37,9 +37,11 @@ class SqliteFaultIT {
     @BeforeAll
     static void start() throws Exception {
         disk = Files.createDirectory(directory.resolve("disk"));
-        mounted = run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString());
+        mounted = run("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk.toString());
         world = new World(directory);
-        node = world.sqliteNode(disk.resolve("ledger.db")).start();
+        node = world.sqliteNode(disk.resolve("ledger.db"));
+        node.process.set("mediakeep.ledger.min-free", "1 MiB");
+        node.start();
     }
 
     @AfterAll

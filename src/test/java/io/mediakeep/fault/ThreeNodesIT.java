@@ -30,6 +30,7 @@ class ThreeNodesIT {
             for (String name : List.of("a", "b", "c")) {
                 Node node = world.node(name);
                 node.process.set("mediakeep.copy.concurrency", Integer.toString(SLOTS));
+                node.process.set("mediakeep.copy.per-host", Integer.toString(SLOTS));
                 node.process.begin();
             }
             world.nodes().forEach(node -> node.process.awaitReady());

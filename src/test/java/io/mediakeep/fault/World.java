@@ -7,7 +7,6 @@ import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,9 +24,6 @@ final class World implements AutoCloseable {
     final Canary canary = new Canary();
     final EmbeddedStorage bucket;
     final S3Client s3;
-    /** Whether uploads are swept whose beginning was answered to nobody, so that the ledger does not know them. */
-    final boolean sweepsOrphans;
-
     private final Path directory;
     private final List<Node> nodes = new ArrayList<>();
     private Postgres postgres;
@@ -35,7 +31,6 @@ final class World implements AutoCloseable {
 
     World(Path directory) throws IOException {
         this.directory = directory;
-        sweepsOrphans = Files.readString(Path.of("routes/operate.camel.yaml")).contains("care-orphans");
         clock = new SharedClock(directory.resolve("clock"));
         kling = new FakeKling(clock, "kling-api-key-secret", null, null);
         bucket = new EmbeddedStorage(directory.resolve("bucket"), 0);
