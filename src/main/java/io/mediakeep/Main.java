@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Starts Mediakeep under Camel Main with the {@code application.properties} and {@code routes/} of the working directory.
+ * {@code backup FILE} and {@code rebuild} do one thing and end, see {@link Commands}.
  * {@code --profile=NAME} puts {@code application-NAME.properties} on top. What keeps it from starting is one line on standard
  * error, with exit code 2.
  */
@@ -36,6 +37,9 @@ public final class Main {
                 fail("the profile must have a file " + file + " in the working directory, but it has none");
             }
             locations = "file:" + file + "," + locations;
+        }
+        if (!rest.isEmpty() && Commands.NAMES.contains(rest.get(0))) {
+            System.exit(Commands.run(rest, locations, System.out, System.err));
         }
         org.apache.camel.main.Main main = new org.apache.camel.main.Main();
         main.setPropertyPlaceholderLocations(locations);

@@ -29,13 +29,18 @@ import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.ledger.VitalsLedger;
+import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
+import io.mediakeep.operate.Gauges;
+import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.ApiAnswers;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
@@ -109,7 +114,9 @@ public final class Mediakeep implements CamelConfiguration {
         Settings settings =
                 new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
         Providers providers = Providers.read(settings, providerNames(context));
-        Counters counters = new Counters(meters(registry));
+        MeterRegistry meters = meters(registry);
+        Counters counters = new Counters(meters);
+        counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
         checkServer(settings);
         for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
             checkEndpoint(context, settings, name);
@@ -202,6 +209,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.callback.retention", Duration.ofHours(1)),
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("progress", new Progress(queries, clock));
+        registry.bind("vitals", vitals(meters, ledger, database, room, providers, products, clock));
         registry.bind("s3Client", storage.client());
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
@@ -210,6 +218,7 @@ public final class Mediakeep implements CamelConfiguration {
                     new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
             health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
+            health.register(new LivenessCheck(ledger::writersAlive));
         }
         // The rest of the time is for those that were broken off.
         Duration grace = Duration.ofSeconds(settings.number("camel.main.shutdownTimeout", 1, 3_600) * 2L / 3);
@@ -295,6 +304,25 @@ public final class Mediakeep implements CamelConfiguration {
                 fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
     }
 
+    private static Vitals vitals(
+            MeterRegistry meters,
+            Ledger ledger,
+            Database database,
+            Room room,
+            Providers providers,
+            Products products,
+            Clock clock) {
+        VitalsLedger numbers = new VitalsLedger(ledger);
+        WriteAheadLog log = new WriteAheadLog(database);
+        Vitals vitals = new Vitals(numbers, log, System::nanoTime);
+        Map<String, List<String>> lists = new HashMap<>();
+        for (ProviderSettings provider : providers.all()) {
+            lists.put(provider.name(), provider.readable() ? products.lists(provider.name()) : List.of());
+        }
+        new Gauges(meters, vitals, clock).register(lists, numbers, log, room);
+        return vitals;
+    }
+
     private static Set<Integer> ports(Settings settings) {
         String name = "mediakeep.fetch.ports";
         try {
@@ -304,7 +332,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
-    private static ObjectKeys keys(Settings settings) {
+    static ObjectKeys keys(Settings settings) {
         String name = "mediakeep.storage.key";
         String template = settings.text(name);
         try {
@@ -379,7 +407,7 @@ public final class Mediakeep implements CamelConfiguration {
         return watched ? provider.pollInterval() : Duration.ZERO;
     }
 
-    private static Set<String> providerNames(CamelContext context) {
+    static Set<String> providerNames(CamelContext context) {
         String prefix = "mediakeep.";
         String suffix = ".enabled";
         return context

@@ -99,6 +99,9 @@ public final class Copier {
         if (media.crashes() >= MOST_CRASHES) {
             throw new FinalFailure("poison", "the process ended " + media.crashes() + " times while it was copied");
         }
+        if (media.url().isEmpty()) {
+            throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
+        }
         byte[] buffer = buffers.take();
         try {
             Upload upload = new Upload(parts(media), media, buffer);

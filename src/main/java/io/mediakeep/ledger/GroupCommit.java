@@ -80,6 +80,11 @@ final class GroupCommit implements AutoCloseable {
         return queue.size();
     }
 
+    /** Whether every thread that writes still runs. */
+    boolean isAlive() {
+        return closed || lanes.stream().allMatch(Thread::isAlive);
+    }
+
     @Override
     public void close() {
         closed = true;

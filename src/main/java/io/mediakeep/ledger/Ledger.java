@@ -62,6 +62,15 @@ public final class Ledger implements AutoCloseable {
         }
     }
 
+    /** Whether every thread that writes still runs; once one has died, only a new process helps. */
+    public boolean writersAlive() {
+        return writer.isAlive();
+    }
+
+    int writesWaiting() {
+        return writer.waiting();
+    }
+
     /** Whether no other process can have this ledger open. */
     boolean isExclusive() {
         return database.isExclusive();

@@ -84,8 +84,11 @@ public final class ManifestLedger {
         map.put("updatedAt", Row.time(rs, "updated_at"));
         map.put("units", rs.getString("units"));
         map.put("model", rs.getString("model"));
+        map.put("product", rs.getString("product"));
         map.put("firstSeenBy", rs.getString("first_seen_by"));
         map.put("firstSeenAt", Row.time(rs, "first_seen_at"));
+        map.put("callbackAt", Row.time(rs, "callback_at"));
+        map.put("polledAt", Row.time(rs, "polled_at"));
         map.put("finishedAt", Row.time(rs, "finished_at"));
         map.put("revision", rs.getLong("revision"));
     }
@@ -105,6 +108,8 @@ public final class ManifestLedger {
         map.put("width", Row.number(rs, "width"));
         map.put("height", Row.number(rs, "height"));
         map.put("fps", rs.getObject("fps"));
+        map.put("addedAt", Row.time(rs, "added_at"));
+        map.put("expiresAt", Row.time(rs, "expires_at"));
         map.put("storedAt", Row.time(rs, "stored_at"));
         map.put("reason", rs.getString("reason"));
         map.values().removeIf(java.util.Objects::isNull);

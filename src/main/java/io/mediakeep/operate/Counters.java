@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The counters behind the promises, as {@code mediakeep_*} metrics. Thread-safe. */
@@ -12,6 +14,38 @@ public final class Counters {
 
     public Counters(MeterRegistry registry) {
         this.registry = registry;
+    }
+
+    /**
+     * Puts every series that may come at zero, so that the first event is an increase and a dashboard shows what there is.
+     *
+     * @param providers those that are switched on
+     */
+    public void prepare(Collection<String> providers) {
+        for (String provider : providers) {
+            for (String outcome : List.of("accepted", "duplicate")) {
+                registry.counter("mediakeep.callbacks", "provider", provider, "outcome", outcome);
+            }
+            for (String stream : List.of("callback", "poll", "read")) {
+                registry.counter("mediakeep.events.merged", "provider", provider, "stream", stream);
+            }
+            registry.counter("mediakeep.events.unknown.status", "provider", provider);
+            registry.counter("mediakeep.media.stored.bytes", "provider", provider);
+            storedTimer(provider);
+            for (String reason : Reasons.ofCopies()) {
+                registry.counter("mediakeep.copies.failed", "provider", provider, "reason", reason);
+            }
+            for (String reason : Reasons.ofDeadLetters()) {
+                registry.counter("mediakeep.dead.letters", "provider", provider, "reason", reason);
+            }
+        }
+        for (String status : List.of("400", "401", "404", "405", "408", "413", "414", "415", "431", "500", "503")) {
+            registry.counter("mediakeep.callbacks.refused", "status", status);
+        }
+        for (String reason : Reasons.GUARD) {
+            registry.counter("mediakeep.guard.refusals", "reason", reason);
+        }
+        registry.counter("mediakeep.lease.takeovers");
     }
 
     /** A callback was made durable, or was there already. */
@@ -38,11 +72,7 @@ public final class Counters {
     /** A media was stored. */
     public void stored(String provider, long bytes, Duration took) {
         registry.counter("mediakeep.media.stored.bytes", "provider", provider).increment(bytes);
-        Timer.builder("mediakeep.media.stored")
-                .description("copies that ended as a verified object")
-                .tag("provider", provider)
-                .register(registry)
-                .record(took);
+        storedTimer(provider).record(took);
     }
 
     /** A copy failed and was scheduled again, or a fresh URL was asked for. */
@@ -68,6 +98,13 @@ public final class Counters {
     /** A number that is looked up when the metrics are read. */
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).strongReference(true).register(registry);
+    }
+
+    private Timer storedTimer(String provider) {
+        return Timer.builder("mediakeep.media.stored")
+                .description("copies that ended as a verified object")
+                .tag("provider", provider)
+                .register(registry);
     }
 
     private void count(String name, String... tags) {

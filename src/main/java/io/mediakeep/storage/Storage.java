@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,8 +26,10 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * What the copier does with the bucket. Every trouble with the storage is a {@code RetryableFailure("storage")}, also a
@@ -279,6 +282,28 @@ public final class Storage {
         } catch (SdkException e) {
             throw failure("describing", key, e);
         }
+    }
+
+    /** The keys of all objects in their order, a thousand at a time; each page is asked for when it is needed. */
+    public Iterable<List<String>> pages() {
+        Iterator<ListObjectsV2Response> answers =
+                client.listObjectsV2Paginator(b -> b.bucket(bucket)).iterator();
+        return () -> new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return call("listing objects", "", answers::hasNext);
+            }
+
+            @Override
+            public List<String> next() {
+                return call(
+                        "listing objects",
+                        "",
+                        () -> answers.next().contents().stream()
+                                .map(S3Object::key)
+                                .toList());
+            }
+        };
     }
 
     /** Empty if there is no such object. */

@@ -118,6 +118,22 @@ public final class MediakeepProcess implements AutoCloseable {
         return port;
     }
 
+    /** What a command said, with its exit code on a line of its own at the end. */
+    String command(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + heap,
+                "-cp",
+                absolute(System.getProperty("java.class.path")),
+                "io.mediakeep.Main"));
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+        builder.environment().putAll(environment);
+        Process running = builder.redirectErrorStream(true).start();
+        String said = new String(running.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        return said + "exit " + running.waitFor();
+    }
+
     /** As {@code kill -9} does. */
     public void kill() {
         process.destroyForcibly();

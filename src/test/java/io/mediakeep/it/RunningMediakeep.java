@@ -103,6 +103,10 @@ final class RunningMediakeep implements AutoCloseable {
         return Integer.parseInt(settings.get("mediakeep.http.port"));
     }
 
+    int managementPort() {
+        return Integer.parseInt(settings.get("mediakeep.management.port"));
+    }
+
     Path directory() {
         return directory;
     }

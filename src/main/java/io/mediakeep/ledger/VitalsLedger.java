@@ -1,0 +1,84 @@
+package io.mediakeep.ledger;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** The few numbers that tell whether all is well; each costs no more than the work that waits. Thread-safe. */
+public final class VitalsLedger {
+    private static final Duration GRACE = Duration.ofMinutes(10);
+    private static final Duration SPAN = Duration.ofHours(1);
+
+    private final Ledger ledger;
+
+    public VitalsLedger(Ledger ledger) {
+        this.ledger = ledger;
+    }
+
+    /**
+     * Numbers per provider; one that has none is left out. Times are milliseconds since the epoch.
+     *
+     * @param missed        tasks that ended in the hour before the last ten minutes, without any callback
+     * @param nearestExpiry when the first source URL of unstored media dies; null for none, like the next
+     * @param oldestUnsent  when the oldest announcement in the outbox was written
+     * @param covered       by provider and list joined with a space, until when all is known; no entry before the first poll
+     */
+    public record Snapshot(
+            Map<String, Long> due,
+            Map<String, Long> copying,
+            Map<String, Long> deadLetters,
+            Map<String, Long> missed,
+            long callbacksWaiting,
+            Long nearestExpiry,
+            Long oldestUnsent,
+            Map<String, Long> covered) {}
+
+    /** @throws LedgerUnavailableException if the database does not answer */
+    public Snapshot look() {
+        long until = ledger.in(GRACE.negated());
+        Map<String, Object> span =
+                Row.of("from", until - SPAN.toMillis()).with("to", until).values();
+        return ledger.read(h -> new Snapshot(
+                counts(h, "vitals-due", Map.of()),
+                counts(h, "vitals-copying", Map.of()),
+                counts(h, "vitals-letters", Map.of()),
+                counts(h, "vitals-missed", span),
+                number(h, "vitals-callbacks"),
+                number(h, "vitals-expiry"),
+                number(h, "vitals-outbox"),
+                covered(h)));
+    }
+
+    /** How many writes wait for the database on this node. */
+    public int writesWaiting() {
+        return ledger.writesWaiting();
+    }
+
+    private Map<String, Long> counts(Handle h, String statement, Map<String, Object> values) {
+        Map<String, Long> counts = new HashMap<>();
+        ledger.query(h, statement, values)
+                .map((rs, context) -> counts.put(rs.getString("provider"), rs.getLong("number")))
+                .list();
+        return counts;
+    }
+
+    private Long number(Handle h, String statement) {
+        return ledger.query(h, statement, Map.of())
+                .map((rs, context) -> Optional.ofNullable(Row.number(rs, "number")))
+                .findOne()
+                .flatMap(found -> found)
+                .orElse(null);
+    }
+
+    private Map<String, Long> covered(Handle h) {
+        Map<String, Long> covered = new HashMap<>();
+        ledger.query(h, "vitals-polls", Map.of())
+                .map((rs, context) -> covered.put(
+                        rs.getString("provider") + " " + rs.getString("list"), Row.number(rs, "covered_until")))
+                .list();
+        covered.values().removeIf(java.util.Objects::isNull);
+        return covered;
+    }
+}

@@ -1,0 +1,1 @@
+SELECT provider, list, covered_until FROM poll
