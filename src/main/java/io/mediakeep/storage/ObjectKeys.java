@@ -87,7 +87,7 @@ public final class ObjectKeys {
         /** What {@link #fill} makes; each placeholder is a group. */
         Pattern pattern() {
             StringBuilder pattern = new StringBuilder(Pattern.quote(texts.get(0)));
-            String value = "([A-Za-z0-9._=-&&[^/" + reserved.replace("-", "\\-") + "]]+)";
+            String value = "([A-Za-z0-9._=\\-&&[^/" + reserved.replace("-", "\\-") + "]]+)";
             for (int i = 0; i < placeholders.size(); i++) {
                 pattern.append(placeholders.get(i).equals("extension") ? "([a-z0-9]{1,8})" : value);
                 pattern.append(Pattern.quote(texts.get(i + 1)));
