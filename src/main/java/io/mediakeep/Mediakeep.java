@@ -230,6 +230,8 @@ public final class Mediakeep implements CamelConfiguration {
             health.register(new ReadinessCheck("space", room::problem));
             health.register(new LivenessCheck(ledger::writersAlive));
         }
+        // The rest of the time is for those that were broken off.
+        Duration grace = Duration.ofSeconds(settings.number("camel.main.shutdownTimeout", 1, 3_600) * 2L / 3);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStarting(CamelContext starting) throws VetoCamelContextStartException {
@@ -242,7 +244,7 @@ public final class Mediakeep implements CamelConfiguration {
 
             @Override
             public void onContextStopping(CamelContext stopping) {
-                copies.stop();
+                copies.stop(grace);
             }
 
             @Override

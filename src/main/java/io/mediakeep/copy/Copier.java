@@ -81,6 +81,11 @@ public final class Copier {
         this.buffers = new Buffers(partSize, most);
     }
 
+    /** Ends all downloads at once, for good; their media are taken up by whoever claims them next. */
+    public void breakOff() {
+        fetcher.close();
+    }
+
     /**
      * Copies the media and records it as stored.
      *

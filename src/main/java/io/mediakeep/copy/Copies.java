@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -193,9 +195,22 @@ public final class Copies {
         }
     }
 
-    /** Claims nothing from now on; running copies may still end. */
-    public void stop() {
+    /**
+     * Claims nothing from now on. Running copies may still end, those that need longer than the grace are broken off: a
+     * read from a slow source cannot be interrupted, and the process would wait for it.
+     */
+    public void stop(Duration grace) {
         stopping = true;
+        CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    try {
+                        giveBack();
+                    } catch (LedgerUnavailableException e) {
+                        LOG.warn("Leases stay until they run out: {}", e.getMessage());
+                    } finally {
+                        copier.breakOff();
+                    }
+                });
     }
 
     /** Gives the leases of copies that did not end back, so that others need not wait for their end. */

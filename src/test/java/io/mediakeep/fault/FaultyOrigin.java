@@ -67,6 +67,9 @@ final class FaultyOrigin implements AutoCloseable {
             Fault.ERROR_500,
             Fault.THROTTLED);
 
+    /** Bytes in a tenth of a second of a file that is held. */
+    private static final int STEP = 16_384;
+
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-");
 
     private record File(byte[] bytes, String redirect, Deque<Fault> faults) {}
@@ -94,12 +97,11 @@ final class FaultyOrigin implements AutoCloseable {
         return url(name);
     }
 
-    /** Every request of the file gets half of it and then silence, until it is let go. */
+    /** The file is sent slowly, but not so slowly that anybody gives up, until it is let go. */
     void hold(String name) {
         held.add("/" + name);
     }
 
-    /** From now on the file is sent well; those who wait for it already get no more. */
     void letGo(String name) {
         held.remove("/" + name);
     }
@@ -159,7 +161,7 @@ final class FaultyOrigin implements AutoCloseable {
 
     private void send(Socket socket, String path, File file, String range, String ifRange)
             throws IOException, InterruptedException {
-        Fault fault = held.contains(path) ? Fault.STALLED : next(file);
+        Fault fault = next(file);
         String tag = "\"" + Media.sha256(file.bytes).substring(0, 16) + "\"";
         Matcher asked = RANGE.matcher(String.valueOf(range));
         boolean part = asked.matches() && (ifRange == null || ifRange.equals(tag));
@@ -193,12 +195,24 @@ final class FaultyOrigin implements AutoCloseable {
                 };
                 head(out, status, headers + "Content-Length: " + announced + "\r\n");
                 boolean whole = fault == Fault.NONE || fault == Fault.TOO_LONG || fault == Fault.TOO_SHORT;
-                out.write(file.bytes, from, whole ? length : length / 2);
+                write(out, path, file.bytes, from, whole ? length : length / 2);
                 out.flush();
                 linger(socket, file, fault, from + length / 2);
             }
         }
         out.flush();
+    }
+
+    /** Slowly as long as the file is held. */
+    private void write(OutputStream out, String path, byte[] bytes, int from, int length)
+            throws IOException, InterruptedException {
+        int at = from;
+        while (held.contains(path) && at < from + length - STEP && !end.await(100, TimeUnit.MILLISECONDS)) {
+            out.write(bytes, at, STEP);
+            out.flush();
+            at += STEP;
+        }
+        out.write(bytes, at, from + length - at);
     }
 
     private void linger(Socket socket, File file, Fault fault, int from) throws IOException, InterruptedException {

@@ -22,11 +22,17 @@ final class HttpWire implements AutoCloseable {
 
     private final ServerSocket server;
     private final int target;
+    private final boolean halfClose;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private volatile Rule rule = Rule.NONE;
 
-    HttpWire(int target) throws IOException {
+    /**
+     * @param halfClose says that nothing more is to come: Jetty needs it to close the connection after an error too, Vert.x
+     *                  takes it for a client that went away
+     */
+    HttpWire(int target, boolean halfClose) throws IOException {
         this.target = target;
+        this.halfClose = halfClose;
         server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
     }
@@ -63,7 +69,7 @@ final class HttpWire implements AutoCloseable {
             if (act == Rule.Act.CUT) {
                 return;
             }
-            byte[] answer = act == Rule.Act.BUSY ? BUSY : forward(head, body, act == Rule.Act.UNCONDITIONAL);
+            byte[] answer = act == Rule.Act.BUSY ? BUSY : forward(head, body);
             if (act == Rule.Act.LOSE) {
                 current.lost(request);
                 return;
@@ -75,11 +81,10 @@ final class HttpWire implements AutoCloseable {
         }
     }
 
-    private byte[] forward(String head, byte[] body, boolean unconditional) throws IOException {
+    private byte[] forward(String head, byte[] body) throws IOException {
         StringBuilder lines = new StringBuilder();
         for (String line : head.split("\r\n")) {
-            String name = line.toLowerCase(Locale.ROOT);
-            if (!name.startsWith("connection:") && !(unconditional && name.startsWith("if-none-match:"))) {
+            if (!line.toLowerCase(Locale.ROOT).startsWith("connection:")) {
                 lines.append(line).append("\r\n");
             }
         }
@@ -89,7 +94,9 @@ final class HttpWire implements AutoCloseable {
             out.write(lines.toString().getBytes(StandardCharsets.ISO_8859_1));
             out.write(body);
             out.flush();
-            socket.shutdownOutput(); // Or the server keeps the connection open after an error.
+            if (halfClose) {
+                socket.shutdownOutput();
+            }
             return socket.getInputStream().readAllBytes();
         }
     }

@@ -37,11 +37,11 @@ final class LedgerView {
         return open.matches("0( 0)*");
     }
 
-    /** Changes with all that is done, so that standing still shows. */
+    /** Changes with all that is done, also with each lease that is kept, so that standing still shows. */
     String progress() {
         return open() + " "
                 + rows("SELECT (SELECT count(*) FROM callback), (SELECT count(*) FROM task),"
-                                + " (SELECT sum(attempts) FROM media), (SELECT count(*) FROM media WHERE state = 'stored'),"
+                                + " (SELECT sum(attempts) FROM media), (SELECT sum(lease_until) FROM media), (SELECT count(*) FROM media WHERE state = 'stored'),"
                                 + " (SELECT count(*) FROM dead_letter)")
                         .get(0);
     }

@@ -41,6 +41,7 @@ final class Load {
     private final List<Callback> callbacks = new ArrayList<>();
     private final Set<Callback> acknowledged = ConcurrentHashMap.newKeySet();
     private int tasks;
+    private int padding;
 
     /** @param name begins the ids of all tasks */
     Load(World world, String name, Random random) {
@@ -67,6 +68,12 @@ final class Load {
         return this;
     }
 
+    /** From now on payloads are so many bytes larger. */
+    Load padded(int bytes) {
+        padding = bytes;
+        return this;
+    }
+
     /** A task whose callback is believed. */
     Output kling(int size, List<FaultyOrigin.Fault> faults, boolean isListed, boolean calledBack) {
         String id = next();
@@ -85,6 +92,7 @@ final class Load {
     private Output kling(String id, String url, String sha256, boolean storable, boolean isListed, boolean calledBack) {
         Output output = new Output("kling", id, "video-v", sha256, storable);
         Map<String, Object> task = KlingTasks.legacy(id, "succeed", KlingTasks.videos("v", url));
+        task.put("task_status_msg", "-".repeat(padding));
         if (isListed) {
             world.kling.put(Node.PRODUCT, task);
             listed.add(output);

@@ -4,6 +4,8 @@ import io.mediakeep.it.MediakeepProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * One process of the application and its ways to the others: to the storage, to PostgreSQL if the ledger is there, and from
@@ -13,8 +15,10 @@ final class Node implements AutoCloseable {
     static final String KLING_DOOR = "/callbacks/kling/kling-token-0123456789";
     static final String SUNO_DOOR = "/callbacks/suno/suno-token-0123456789";
     static final String SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    static final Duration UPLOAD_LIFE = Duration.ofMinutes(10);
     static final String PRODUCT = "videos/text2video";
 
+    final String name;
     final MediakeepProcess process;
     final HttpWire storage;
     final HttpWire door;
@@ -25,13 +29,14 @@ final class Node implements AutoCloseable {
 
     /** @param ledgerUrl of a SQLite file, or null for the PostgreSQL of the world */
     Node(World world, String name, String ledgerUrl) throws IOException {
+        this.name = name;
         Path directory = Files.createDirectory(world.directory().resolve(name));
         Path clockFile = directory.resolve("clock");
         clock = new SharedClock(clockFile);
-        storage = new HttpWire(world.bucket.endpoint().getPort());
+        storage = new HttpWire(world.bucket.endpoint().getPort(), true);
         ledger = ledgerUrl == null ? new PostgresWire(world.postgresPort()) : null;
         process = new MediakeepProcess(directory, "160m");
-        door = new HttpWire(process.port());
+        door = new HttpWire(process.port(), false);
         process.jvm("-XX:TieredStopAtLevel=1")
                 .jvm("-XX:+UseSerialGC")
                 .jvm(SharedClock.option(clockFile))
@@ -39,6 +44,8 @@ final class Node implements AutoCloseable {
                 .edit("copy.camel.yaml", "period: \"5000\"", "period: \"1000\"")
                 .edit("operate.camel.yaml", "delay: \"60000\"", "delay: \"1000\"")
                 .edit("operate.camel.yaml", "period: \"600000\"", "period: \"2000\"")
+                .edit("operate.camel.yaml", "delay: \"120000\"", "delay: \"1000\"")
+                .edit("operate.camel.yaml", "period: \"3600000\"", "period: \"2000\"")
                 .set("mediakeep.node", name)
                 .set(
                         "mediakeep.ledger.url",
@@ -49,6 +56,8 @@ final class Node implements AutoCloseable {
                 .set("mediakeep.storage.access-key", world.bucket.accessKey())
                 .set("mediakeep.storage.secret-key", world.bucket.secretKey())
                 .set("mediakeep.copy.part-size", "5 MiB")
+                .set("mediakeep.copy.upload-life", UPLOAD_LIFE.toMinutes() + "m")
+                .set("mediakeep.fetch.deadline", UPLOAD_LIFE.toMinutes() + "m")
                 .set("mediakeep.fetch.stall-timeout", "2s")
                 .set("mediakeep.fetch.rate-window", "2s")
                 .set("mediakeep.kling.enabled", "true")
@@ -72,10 +81,11 @@ final class Node implements AutoCloseable {
         return this;
     }
 
-    /** Kills the process, waits until it is gone, and starts it again. */
-    void restart() throws IOException {
-        process.kill();
-        process.start();
+    /** How many lines of its log have the text. */
+    int logged(String text) throws IOException {
+        try (Stream<String> lines = Files.lines(process.log())) {
+            return (int) lines.filter(line -> line.contains(text)).count();
+        }
     }
 
     void healWires() {

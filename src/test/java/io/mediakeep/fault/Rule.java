@@ -12,9 +12,7 @@ interface Rule {
         /** The other side does it, and its answer is lost with the connection. */
         LOSE,
         /** HTTP only: answered 503, the other side never sees it. */
-        BUSY,
-        /** HTTP only: goes on without its conditions, as on a storage that does not know them. */
-        UNCONDITIONAL
+        BUSY
     }
 
     /** @param request its first line for HTTP, its statement for a database */

@@ -12,6 +12,8 @@ final class Seeds {
     private static final Long SEED = Long.getLong("mediakeep.fault.seed");
     private static final int ROUNDS = Integer.getInteger("mediakeep.fault.rounds", 0);
 
+    private static final long BEGAN = System.nanoTime();
+
     private Seeds() {}
 
     static Stream<Long> fixed() {
@@ -37,6 +39,6 @@ final class Seeds {
     }
 
     static void say(String name, String what) {
-        System.out.println("[fault] " + name + ": " + what);
+        System.out.printf("[fault] %6.1f s %s: %s%n", (System.nanoTime() - BEGAN) / 1e9, name, what);
     }
 }

@@ -7,13 +7,16 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The providers' side of callbacks: each is sent to one node after the other until one answers 200. */
 final class Senders implements AutoCloseable {
@@ -27,28 +30,41 @@ final class Senders implements AutoCloseable {
     private final Queue<Load.Callback> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
+    private final AtomicInteger refused = new AtomicInteger();
+    private final Map<String, Integer> answers = new ConcurrentHashMap<>();
+    private boolean started;
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(MANY);
 
-    Senders(World world, Load load, List<Node> nodes) {
+    Senders(World world, Load load) {
         this.world = world;
         this.load = load;
-        this.nodes = nodes;
+        this.nodes = world.nodes();
     }
 
     /** Sends all callbacks of the load, in this order, over and over until they are acknowledged. */
     Senders send(List<Load.Callback> callbacks) {
         waiting.addAll(callbacks);
         open.addAndGet(callbacks.size());
-        for (int i = 0; i < MANY; i++) {
+        for (int i = 0; i < MANY && !started; i++) {
             threads.scheduleWithFixedDelay(this::next, 0, 10, TimeUnit.MILLISECONDS);
         }
+        started = true;
         return this;
     }
 
     void awaitAcknowledged() {
-        Awaitility.await("all callbacks are acknowledged")
-                .atMost(Settle.PATIENCE)
-                .until(() -> open.get() == 0);
+        try {
+            Awaitility.await("all callbacks are acknowledged")
+                    .atMost(Settle.PATIENCE)
+                    .until(() -> open.get() == 0);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(open.get() + " callbacks were not acknowledged; answers: " + answers, e);
+        }
+    }
+
+    /** Deliveries so far that were not acknowledged. */
+    int refused() {
+        return refused.get();
     }
 
     private void next() {
@@ -57,9 +73,12 @@ final class Senders implements AutoCloseable {
             return;
         }
         Node node = nodes.get(Math.floorMod(turn.getAndIncrement(), nodes.size()));
-        if (deliver(node, callback) == 200) {
+        int status = deliver(node, callback);
+        answers.merge(node.name + " " + status, 1, Integer::sum);
+        if (status == 200) {
             open.decrementAndGet();
         } else {
+            refused.incrementAndGet();
             waiting.add(callback);
         }
     }

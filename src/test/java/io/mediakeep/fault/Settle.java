@@ -1,13 +1,14 @@
 package io.mediakeep.fault;
 
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Waits until the ledger has no open work. Where all stand still, because they wait for a later time, the clocks are moved on. */
 final class Settle {
     static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("it.patience", 90));
-    private static final Duration STILL = Duration.ofMillis(1_200);
+    private static final Duration STILL = Duration.ofMillis(1_500);
     private static final Duration LONGEST_STEP = Duration.ofMinutes(2);
 
     private final World world;
@@ -19,6 +20,16 @@ final class Settle {
     private Settle(World world, Load load) {
         this.world = world;
         this.load = load;
+    }
+
+    /** Waits for the condition, or that nothing is open any more. */
+    static void until(String what, World world, Load load, BooleanSupplier condition) {
+        Settle settle = new Settle(world, load);
+        Awaitility.await(what)
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> condition.getAsBoolean() || settle.isQuiet());
     }
 
     /** Waits until all that was promised has ended, and nothing is open any more. */
@@ -40,12 +51,17 @@ final class Settle {
         }
     }
 
-    private boolean isQuiet() {
+    /** Whether all that was promised so far has ended. */
+    static boolean isQuiet(World world, Load load) {
         LedgerView ledger = world.ledger();
-        String progress = ledger.progress();
-        if (LedgerView.isQuiet(ledger.open()) && load.promised().stream().allMatch(o -> isKnown(ledger, o))) {
+        return LedgerView.isQuiet(ledger.open()) && load.promised().stream().allMatch(o -> isKnown(ledger, o));
+    }
+
+    private boolean isQuiet() {
+        if (isQuiet(world, load)) {
             return true;
         }
+        String progress = world.ledger().progress();
         if (!progress.equals(last)) {
             last = progress;
             since = System.nanoTime();

@@ -49,9 +49,9 @@ final class World implements AutoCloseable {
     }
 
     /** The only node, on a SQLite file; not started. */
-    Node sqliteNode(String parameters) throws IOException {
-        sqlite = "jdbc:sqlite:" + directory.resolve("ledger.db");
-        return add(new Node(this, "single", sqlite + parameters));
+    Node sqliteNode(Path file) throws IOException {
+        sqlite = "jdbc:sqlite:" + file;
+        return add(new Node(this, "single", sqlite));
     }
 
     private Node add(Node node) {
@@ -83,6 +83,10 @@ final class World implements AutoCloseable {
     /** The way to the ledger that no fault disturbs. */
     LedgerView ledger() {
         return new LedgerView(sqlite != null ? sqlite : postgres.url());
+    }
+
+    void delete(String key) {
+        s3.deleteObject(b -> b.bucket(BUCKET).key(key));
     }
 
     @Override

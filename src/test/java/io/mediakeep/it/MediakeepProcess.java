@@ -141,9 +141,11 @@ public final class MediakeepProcess implements AutoCloseable {
     }
 
     /** As {@code kill} does; returns the exit code. */
-    public int terminate(Duration limit) throws InterruptedException {
+    public int terminate(Duration limit) throws IOException, InterruptedException {
         process.destroy();
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            signal("QUIT"); // its threads are in its log then
+            process.waitFor(2, TimeUnit.SECONDS);
             kill();
             throw new AssertionError("the process did not end within " + limit);
         }
