@@ -68,8 +68,14 @@ final class Parts {
         this.oldest = oldest;
     }
 
+    /** Whether no part was begun. */
     boolean isEmpty() {
         return begun == 0;
+    }
+
+    /** Whether the storage has taken any part; to be asked after {@link #settle}. */
+    boolean hasAny() {
+        return !sent.isEmpty();
     }
 
     /** Lets parts be sent while this other buffer is filled; null for none. */
@@ -215,13 +221,9 @@ final class Parts {
         }
     }
 
-    /** Waits for the last note. Returns false if it failed. */
-    boolean settle() {
-        try {
-            return note.join();
-        } catch (CompletionException e) {
-            return false;
-        }
+    /** Waits for what goes on beside the fetching, however it ends. */
+    void settle() {
+        note.handle((noted, failure) -> null).join();
     }
 
     /**

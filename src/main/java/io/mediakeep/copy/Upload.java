@@ -254,7 +254,8 @@ final class Upload {
 
     /** The attempt failed: the parts stay for the next one if it can go on with them. */
     void leave() {
-        if (spoilt || etag() == null || parts.isEmpty() || !parts.settle()) {
+        parts.settle();
+        if (spoilt || etag() == null || !parts.hasAny()) {
             giveUp();
         }
     }
