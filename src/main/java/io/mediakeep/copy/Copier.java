@@ -24,7 +24,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /**
- * Copies one media from its source to the bucket: streamed through one part buffer, verified, recorded. Thread-safe.
+ * Copies one media from its source to the bucket: streamed through one part buffer, or two where there is room, verified, recorded. Thread-safe.
  *
  * <p>A copy is done only when the source sent what it announced (or, where it announced nothing, what the container's own
  * sizes say), the first bytes are of a media type, the SHA-256 is known and the object in the bucket has the same size.
@@ -44,8 +44,8 @@ public final class Copier {
     private final Map<String, HostPatterns> hosts;
     private final Map<String, String> accounts;
     private final Buffers buffers;
-    private final Executor notes = Executors.newCachedThreadPool(work -> {
-        Thread thread = new Thread(work, "part-notes");
+    private final Executor work = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "copy-part");
         thread.setDaemon(true);
         return thread;
     });
@@ -78,7 +78,7 @@ public final class Copier {
         this.clock = clock;
         this.hosts = Map.copyOf(hosts);
         this.accounts = Map.copyOf(accounts);
-        this.buffers = new Buffers(partSize, most);
+        this.buffers = new Buffers(partSize, most, Runtime.getRuntime().maxMemory() / 2);
     }
 
     /** Ends all downloads at once, for good; their media are taken up by whoever claims them next. */
@@ -102,16 +102,21 @@ public final class Copier {
         if (media.url().isEmpty()) {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
         }
-        byte[] buffer = buffers.take();
+        Parts parts = parts(media);
+        Upload upload = new Upload(parts, media, buffers.take());
+        parts.spare(buffers.takeSpare());
         try {
-            Upload upload = new Upload(parts(media), media, buffer);
             Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
             if (!ledger.stored(media, stored)) {
                 throw new LeaseLostException(media.id());
             }
             return stored;
         } finally {
-            buffers.giveBack(buffer);
+            parts.settle();
+            buffers.giveBack(upload.buffer());
+            if (parts.spare() != null) {
+                buffers.giveBackSpare(parts.spare());
+            }
         }
     }
 
@@ -136,7 +141,7 @@ public final class Copier {
                 uploads,
                 media,
                 type -> key(media, type),
-                notes,
+                work,
                 clock.instant().minus(uploadLife));
     }
 

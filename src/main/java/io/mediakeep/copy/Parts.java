@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts of one copy in the storage, and what the ledger knows of them. A part is noted while the next one is fetched;
- * nothing is sent, completed or aborted before the ledger has said that the lease still holds. For one thread.
+ * The parts of one copy in the storage, and what the ledger knows of them. A part is sent, where there is a spare buffer,
+ * and noted while the next one is fetched; nothing more is sent, completed or aborted before the ledger has said that the
+ * lease still holds. For one thread.
  */
 final class Parts {
     private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
@@ -36,18 +37,20 @@ final class Parts {
     private final UploadLedger ledger;
     private final Claimed media;
     private final Function<MediaType, String> keys;
-    private final Executor notes;
+    private final Executor work;
     private final Instant oldest;
     private final List<Part> sent = new ArrayList<>();
 
     private String key;
     private String uploadId;
+    private byte[] spare;
+    private int begun;
     private CompletableFuture<Boolean> note = CompletableFuture.completedFuture(true);
     private StoredObject made;
 
     /**
      * @param keys   object key for a type
-     * @param notes  runs the writes to the ledger
+     * @param work   runs what goes on beside the fetching
      * @param oldest uploads that were begun before are too old to go on with
      */
     Parts(
@@ -55,18 +58,34 @@ final class Parts {
             UploadLedger ledger,
             Claimed media,
             Function<MediaType, String> keys,
-            Executor notes,
+            Executor work,
             Instant oldest) {
         this.storage = storage;
         this.ledger = ledger;
         this.media = media;
         this.keys = keys;
-        this.notes = notes;
+        this.work = work;
         this.oldest = oldest;
     }
 
+    /** Whether no part was begun. */
     boolean isEmpty() {
-        return sent.isEmpty();
+        return begun == 0;
+    }
+
+    /** Whether the storage has taken any part; to be asked after {@link #settle}. */
+    boolean hasAny() {
+        return !sent.isEmpty();
+    }
+
+    /** Lets parts be sent while this other buffer is filled; null for none. */
+    void spare(byte[] other) {
+        spare = other;
+    }
+
+    /** The one that is not being filled, to be given back after {@link #settle}; null if there was none. */
+    byte[] spare() {
+        return spare;
     }
 
     String key() {
@@ -93,6 +112,7 @@ final class Parts {
     long takeUp(Open open, List<UploadedPart> listed, int partSize) {
         sent.clear();
         sent.addAll(Resume.parts(open, listed, partSize, oldest));
+        begun = sent.size();
         return sent.stream().mapToLong(Part::size).sum();
     }
 
@@ -118,11 +138,16 @@ final class Parts {
         if (made != null && open.parts().stream().mapToLong(Part::size).sum() == made.size()) {
             sent.addAll(open.parts());
         }
+        begun = sent.size();
         return found;
     }
 
-    /** Sends a part, and notes it while the caller goes on. */
-    void send(MediaType type, Source source, byte[] buffer, int length) {
+    /**
+     * Sends a part, and notes it while the caller goes on.
+     *
+     * @return the buffer to go on with: the same one, or the spare one while this one is being sent
+     */
+    byte[] send(MediaType type, Source source, byte[] buffer, int length) {
         if (uploadId == null) {
             String id = storage.createMultipart(key, description(type, null));
             if (!ledger.begin(media, key, id, source)) {
@@ -132,13 +157,26 @@ final class Parts {
             uploadId = id;
         }
         check();
+        String id = uploadId;
+        int number = ++begun;
+        if (spare == null) {
+            Part part = transfer(id, number, buffer, length);
+            note = CompletableFuture.supplyAsync(() -> ledger.add(media, id, part), work);
+            return buffer;
+        }
+        byte[] free = spare;
+        spare = buffer;
+        note = CompletableFuture.supplyAsync(() -> ledger.add(media, id, transfer(id, number, buffer, length)), work);
+        return free;
+    }
+
+    private Part transfer(String id, int number, byte[] buffer, int length) {
         CRC32C crc = new CRC32C();
         crc.update(buffer, 0, length);
-        UploadedPart taken = storage.uploadPart(key, uploadId, sent.size() + 1, buffer, length);
+        UploadedPart taken = storage.uploadPart(key, id, number, buffer, length);
         Part part = new Part(taken.number(), length, taken.etag(), crc.getValue());
-        sent.add(part);
-        String id = uploadId;
-        note = CompletableFuture.supplyAsync(() -> ledger.add(media, id, part), notes);
+        sent.add(part); // Nobody looks before the note has come.
+        return part;
     }
 
     void put(MediaType type, byte[] buffer, int length, String sha256) {
@@ -183,13 +221,9 @@ final class Parts {
         }
     }
 
-    /** Waits for the last note. Returns false if it failed. */
-    boolean settle() {
-        try {
-            return note.join();
-        } catch (CompletionException e) {
-            return false;
-        }
+    /** Waits for what goes on beside the fetching, however it ends. */
+    void settle() {
+        note.handle((noted, failure) -> null).join();
     }
 
     /**
@@ -203,6 +237,7 @@ final class Parts {
         settle();
         note = CompletableFuture.completedFuture(true);
         sent.clear();
+        begun = 0;
         if (uploadId == null) {
             return;
         }

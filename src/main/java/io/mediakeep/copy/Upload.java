@@ -31,7 +31,7 @@ final class Upload {
 
     private final Parts parts;
     private final Claimed media;
-    private final byte[] buffer;
+    private byte[] buffer;
 
     private MessageDigest sha256;
     private MessageDigest md5;
@@ -80,6 +80,11 @@ final class Upload {
             LOG.info("Copy of {} goes on after {} bytes of an earlier attempt", media.id(), position);
         }
         return Optional.empty();
+    }
+
+    /** The buffer that is being filled; after a part was sent it may be another one than at first. */
+    byte[] buffer() {
+        return buffer;
     }
 
     /** Bytes taken so far. */
@@ -249,7 +254,8 @@ final class Upload {
 
     /** The attempt failed: the parts stay for the next one if it can go on with them. */
     void leave() {
-        if (spoilt || etag() == null || parts.isEmpty() || !parts.settle()) {
+        parts.settle();
+        if (spoilt || etag() == null || !parts.hasAny()) {
             giveUp();
         }
     }
@@ -294,7 +300,7 @@ final class Upload {
 
     private void sendPart() {
         if (filled > 0) {
-            parts.send(type, source, buffer, filled);
+            buffer = parts.send(type, source, buffer, filled);
             filled = 0;
         }
     }
