@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
  */
 final class Watchdog implements AutoCloseable {
     private final LongSupplier nanos;
+    private volatile boolean closed;
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "mediakeep-fetch-watchdog");
@@ -26,15 +27,22 @@ final class Watchdog implements AutoCloseable {
         clock.scheduleWithFixedDelay(this::look, tick.toNanos(), tick.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** @param abort ends the call that is under way; may be called from another thread, at most once */
+    /**
+     * @param abort ends the call that is under way, or keeps it from beginning; may be called from another thread. After
+     *     {@link #close} it is called at once.
+     */
     Watch watch(Runnable abort) {
         Watch watch = new Watch(abort);
         watches.add(watch);
+        if (closed) {
+            abort.run();
+        }
         return watch;
     }
 
     @Override
     public void close() {
+        closed = true;
         clock.shutdownNow();
         watches.forEach(watch -> watch.abort.run());
     }
