@@ -98,6 +98,15 @@ class FetcherTest {
     }
 
     @Test
+    void opensNothingAfterItWasClosed() {
+        fetcher.close();
+
+        assertThatThrownBy(() -> open("/a")).isInstanceOf(RetryableFailure.class);
+        assertThat(origin.requests).isEmpty();
+        assertThat(reached).isEmpty();
+    }
+
+    @Test
     void reusesConnectionAfterWholeBodyOnly() {
         origin.thenKeep("HTTP/1.1 200 OK\nContent-Length: 1", "x")
                 .thenKeep("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", "1\r\ny\r\n0\r\n\r\n")
