@@ -57,6 +57,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -215,8 +217,23 @@ class CopierIT {
         assertThat(last().from()).isZero();
     }
 
+    @ParameterizedTest(name = "G25 Content-MD5 of other bytes, {0} bytes in one attempt")
+    @ValueSource(ints = {100_000, 17 * MIB})
+    void nothingIsStoredThatDoesNotFitTheMd5OfTheSource(int size) {
+        byte[] bytes = TaggedOrigin.video(4, size);
+        origin.change(bytes, "\"v1\"");
+        origin.announceMd5(Base64.getEncoder().encodeToString(Digests.newMd5().digest(new byte[size])));
+        fails("resp_checksum");
+        assertThat(objects()).isEmpty();
+        assertThat(openUploads()).isZero();
+
+        origin.announceMd5(Base64.getEncoder().encodeToString(Digests.newMd5().digest(bytes)));
+        succeeds(bytes);
+        assertThat(last().from()).isZero();
+    }
+
     @Test
-    void theMd5OfTheSourceIsCheckedAlsoAcrossAttempts() throws Exception {
+    void g25TheMd5OfTheSourceIsCheckedAlsoAcrossAttempts() throws Exception {
         origin.announceMd5(Base64.getEncoder().encodeToString(new byte[16]));
         origin.breakAt(12 * MIB);
         fails("resp_truncated");

@@ -34,7 +34,9 @@ final class FakeOrigin implements AutoCloseable {
         SLOW,
         JSON_ERROR,
         HELD,
-        THROTTLED
+        THROTTLED,
+        /** Sent well, under a file name that leaves its directory. */
+        NAMED
     }
 
     /** A request as it arrived. */
@@ -159,6 +161,9 @@ final class FakeOrigin implements AutoCloseable {
         String tag = "\"" + Media.sha256(file.bytes()).substring(0, 16) + "\"";
         exchange.getResponseHeaders().set("ETag", tag);
         exchange.getResponseHeaders().set("Content-Type", "application/octet-stream");
+        if (fault == Fault.NAMED) {
+            exchange.getResponseHeaders().set("Content-Disposition", "attachment; filename=\"../../x.sh\"");
+        }
         Matcher range =
                 RANGE.matcher(String.valueOf(exchange.getRequestHeaders().getFirst("Range")));
         int from = 0;

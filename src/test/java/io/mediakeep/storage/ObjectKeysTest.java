@@ -172,6 +172,33 @@ class ObjectKeysTest {
         }
     }
 
+    /** Every character that ends a value, alone and together: each is quoted in its own way within a pattern. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "${kind}-${account}-${createdDate}/${provider}-${taskId}-${mediaKey}.${extension}",
+                "${kind}_${account}_${createdDate}/${provider}_${taskId}_${mediaKey}.${extension}",
+                "${kind}.${account}.${createdDate}/${provider}.${taskId}.${mediaKey}.${extension}",
+                "${kind}-${account}_${createdDate}/${provider}-${taskId}_${mediaKey}.${extension}",
+                "${kind}_${account}-${createdDate}/${provider}_${taskId}-${mediaKey}.${extension}",
+                "${kind}.${account}/${createdDate}/${provider}-${taskId}_${mediaKey}.${extension}-x",
+            })
+    void readsEveryNameOfTheKeysThatItMade(String template) {
+        ObjectKeys some = new ObjectKeys(template);
+        for (String task : List.of("1", "a-b_c.d", "-", "_", ".", "\\E[^a]&&", "]", "^", "")) {
+            assertThat(some.read(some.object(names(task, task + "k")))).contains(names(task, task + "k"));
+        }
+    }
+
+    @Test
+    void readsTheKeysOfTheDefault() {
+        assertThat(keys.read("kling/T-1001/video_1.a.mp4"))
+                .contains(new ObjectKeys.Names("kling", "T-1001", "video_1.a", "mp4", null, null, null));
+        assertThat(keys.read(keys.object(names("../a b", "\u00fc=41"))))
+                .contains(new ObjectKeys.Names("kling", "../a b", "\u00fc=41", "mp4", null, null, null));
+        assertThat(keys.read(keys.manifest("kling", "T-1001"))).isEmpty();
+    }
+
     @Test
     void readsNoKeyThatItDidNotMake() {
         ObjectKeys keys = new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}");
