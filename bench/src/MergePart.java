@@ -28,10 +28,10 @@ final class MergePart implements Bench.Part {
         if (!child.process.waitFor(Bench.QUICK ? 900 : 230, TimeUnit.SECONDS) || child.process.exitValue() != 0) {
             throw new IllegalStateException("LedgerBench did not end well: " + child.said());
         }
-        // Step, then the medians in ms in the order of the sizes, then the growth per tenfold ledger.
+        // Step, then medians in ms (and CPU) in the order of the sizes, then the growth of CPU per tenfold ledger.
         Map<String, double[]> steps = new LinkedHashMap<>();
         child.lines()
-                .filter(line -> line.matches("\\| [^|]+( \\| *[0-9.,]+)+ *\\|\\s*"))
+                .filter(line -> line.matches("\\| [^|]+( \\| *([0-9.,]+|NaN)( \\([0-9.,]+\\))?)+ *\\|\\s*"))
                 .forEach(line -> {
                     String[] cells = line.strip().split("\\|");
                     steps.put(
@@ -50,7 +50,7 @@ final class MergePart implements Bench.Part {
                 new double[] {figures[SIZES.size() - 1]},
                 new double[0],
                 0,
-                Table.number(figures[0]) + " ms on the smaller one, growth " + Table.ratio(figures[SIZES.size()])));
+                Table.number(figures[0]) + " ms on the smaller one, CPU grows " + Table.ratio(figures[SIZES.size()])));
         goals(table, steps);
     }
 
@@ -92,6 +92,6 @@ final class MergePart implements Bench.Part {
     }
 
     private static double number(String cell) {
-        return Double.parseDouble(cell.strip().replace(",", ""));
+        return Double.parseDouble(cell.strip().replaceFirst(" .*", "").replace(",", ""));
     }
 }

@@ -137,7 +137,7 @@ class LostLedgerIT {
 
     private Path object(String task) throws IOException {
         try (Stream<Path> files = Files.list(manifest(task).getParent())) {
-            return files.filter(f -> !f.endsWith("task.json"))
+            return files.filter(f -> f.toString().endsWith(".mp4")) // beside it may stand what is just being written
                     .findFirst()
                     .orElse(app.bucket().resolve("kling").resolve(task).resolve("v.mp4"));
         }
