@@ -113,6 +113,11 @@ class HostileUseIT {
         assertThat(videos("g28")).containsExactly("video-v.mp4");
         assertThat(app.keys("")).noneMatch(key -> key.contains("x.sh") || key.contains(".."));
         assertThat(app.head("kling/g28/video-v.mp4").toString()).doesNotContain("x.sh");
+        assertThat(app.task("kling", "g28").toString()).doesNotContain("x.sh");
+        app.await("a manifest", () -> app.keys("kling/g28/").contains("kling/g28/task.json"));
+        assertThat(new String(app.object("kling/g28/task.json"), StandardCharsets.UTF_8))
+                .contains("video-v.mp4")
+                .doesNotContain("x.sh");
         try (Stream<java.nio.file.Path> files = Files.walk(app.directory())) {
             assertThat(files).noneMatch(file -> file.getFileName().toString().contains("x.sh"));
         }
