@@ -2,7 +2,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,22 +58,18 @@ final class Bench {
         }
         String machine = Machine.describe();
         System.out.println(machine);
-        List<Table> tables = new ArrayList<>();
         for (String name : names) {
-            tables.add(run(name));
+            Table table = run(name);
+            if (!QUICK) {
+                // At once: who ends the benchmark keeps what it has measured.
+                Document document = new Document(Path.of("docs/performance.md"));
+                document.replace("machine", machine);
+                document.replace(table.part, table.markdown());
+                document.goals(table.part, table.goals, List.copyOf(PARTS.keySet()));
+                document.write();
+            }
         }
-        if (QUICK) {
-            System.out.println("BENCH_QUICK is set: nothing is written.");
-            System.exit(0);
-        }
-        Document document = new Document(Path.of("docs/performance.md"));
-        document.replace("machine", machine);
-        for (Table table : tables) {
-            document.replace(table.part, table.markdown());
-            document.goals(table.part, table.goals, List.copyOf(PARTS.keySet()));
-        }
-        document.write();
-        System.out.println("Written to docs/performance.md.");
+        System.out.println(QUICK ? "BENCH_QUICK is set: nothing is written." : "Written to docs/performance.md.");
         System.exit(0);
     }
 
