@@ -7,6 +7,7 @@ import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.ContainerCheck;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.MediaType;
+import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.UploadLedger.Open;
@@ -264,7 +265,7 @@ final class Upload {
     void giveUp() {
         try {
             parts.discard();
-        } catch (Failure | LeaseLostException | io.mediakeep.ledger.LedgerUnavailableException e) {
+        } catch (Failure | LeaseLostException | LedgerUnavailableException e) {
             LOG.debug("An upload of {} stays open for the sweep", media.id(), e);
         }
     }

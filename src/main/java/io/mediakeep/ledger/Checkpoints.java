@@ -73,6 +73,7 @@ final class Checkpoints implements AutoCloseable {
         long last = System.nanoTime();
         while (!Thread.currentThread().isInterrupted()) {
             try {
+                // Paced on purpose: woken by each commit it would take turns with the writer. Closing interrupts it.
                 Thread.sleep(PAUSE_MILLIS);
                 boolean due = commits.get() >= FEW || System.nanoTime() - last >= PATIENCE_NANOS;
                 if (full || !due || commits.getAndSet(0) == 0) {
