@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 /** Callbacks that are durable before they are answered, and what stays of them after kill -9. */
 final class ReceivePart implements Bench.Part {
     private static final int CONNECTIONS = 64;
-    private static final int WARM_UP = Bench.QUICK ? 5 : 8;
+    private static final int WARM_UP = Bench.QUICK ? 5 : 20;
     private static final int SECONDS = Bench.QUICK ? 5 : 6;
 
     /** What wrk saw. */
@@ -28,7 +28,8 @@ final class ReceivePart implements Bench.Part {
         }
         table.note(
                 "Suno API's callback, unsigned; each one leads to a read of its task. The work on what was received goes"
-                        + " on while more is received, as it does in real life.");
+                        + " on while more is received, but gives way to it. Each server is warm: "
+                        + WARM_UP + " s of load before.");
         Provider provider = new Provider(scope);
 
         Path ledger = scope.folder.resolve("ledger.db");

@@ -7,6 +7,7 @@ import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.CallbackLedger.Received;
+import io.mediakeep.ledger.CallbackLedger.Told;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
 import io.mediakeep.ledger.Seen;
@@ -18,14 +19,16 @@ import io.mediakeep.settings.Providers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens to a callback after it was answered: read, merge or confirm, and end. Thread-safe. */
+/** What happens to callbacks after they were answered: read, merge or confirm, and end. Thread-safe, for one route. */
 public final class CallbackWork {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackWork.class);
-    private static final int MANY = 25;
-    private static final int FEW = 3;
     private static final Duration PAUSE = Duration.ofSeconds(5);
     /** A callback that was claimed this often without an end has killed the process each time. */
     private static final int MOST_ATTEMPTS = 3;
@@ -35,27 +38,33 @@ public final class CallbackWork {
     private final Providers providers;
     private final TaskEventReader events;
     private final Counters counters;
+    private final Portions portions;
     private final StrictJson json = new StrictJson();
 
+    /** @param nanos a clock that never goes back, in nanoseconds */
     public CallbackWork(
             CallbackLedger callbacks,
             TaskLedger tasks,
             Providers providers,
             TaskEventReader events,
-            Counters counters) {
+            Counters counters,
+            LongSupplier nanos) {
         this.callbacks = callbacks;
         this.tasks = tasks;
         this.providers = providers;
         this.events = events;
         this.counters = counters;
+        this.portions = new Portions(nanos);
     }
 
-    /**
-     * Received callbacks, claimed for this node, oldest first; one that may have killed a process comes alone. They are
-     * worked on at the same time, so fewer of them leave more of the processor to those that are just coming in.
-     */
+    /** How long to wait before the next claim, in milliseconds; 0 unless many callbacks are just coming in. */
+    public long pause() {
+        return portions.pause(callbacks.isBusy()).toMillis();
+    }
+
+    /** Received callbacks, claimed for this node, oldest first; one that may have killed a process comes alone. */
     public List<Received> claim() {
-        return callbacks.claim(callbacks.isBusy() ? FEW : MANY);
+        return callbacks.claim(portions.begin());
     }
 
     /**
@@ -73,19 +82,74 @@ public final class CallbackWork {
         return json.readObject(callback.body());
     }
 
-    /** Merges what the mapping made of the payload, or takes it for a hint to read the task; then the callback is done. */
-    public MergeResult merge(Received callback, Object mapped) {
+    /**
+     * The event that the mapping made of a payload.
+     *
+     * @throws FinalFailure if it is none
+     */
+    public Told read(Received callback, Object mapped) {
         TaskEvent event = events.read(callback.provider(), mapped);
         ProviderSettings provider = providers.get(callback.provider());
         Seen seen =
                 callback.polled() ? Seen.POLL : provider.mustConfirm(callback.covered()) ? Seen.HINT : Seen.CALLBACK;
-        MergeResult result = tasks.merge(event, seen);
-        callbacks.done(callback);
-        counters.merged(callback.provider(), callback.polled() ? "poll" : "callback", 1);
-        if (!event.statusKnown()) {
-            counters.unknownStatus(callback.provider());
+        return new Told(callback, event, seen);
+    }
+
+    /**
+     * Merges events, or takes them for hints to read their tasks; then the callbacks are done. Those that the ledger
+     * refuses together are merged one by one, so that one cannot spoil another.
+     *
+     * @param all what {@link #read} gave; null is passed over
+     * @return what changed, by provider
+     */
+    public Map<String, MergeResult> merge(List<Told> all) {
+        Map<Seen, Map<String, List<Told>>> groups = all.stream()
+                .filter(Objects::nonNull)
+                .collect(Collectors.groupingBy(
+                        Told::seen,
+                        TreeMap::new,
+                        Collectors.groupingBy(told -> told.callback().provider())));
+        Map<String, MergeResult> results = new TreeMap<>();
+        groups.values()
+                .forEach(providers -> providers.forEach((provider, group) -> results.merge(
+                        provider, group.size() == 1 ? alone(group.get(0)) : together(group), MergeResult::plus)));
+        return results;
+    }
+
+    private MergeResult together(List<Told> group) {
+        try {
+            MergeResult result = callbacks.merge(tasks, group);
+            group.forEach(this::count);
+            return result;
+        } catch (LedgerUnavailableException e) {
+            group.forEach(told -> failed(told.callback(), e));
+            return MergeResult.NONE;
+        } catch (RuntimeException e) {
+            return group.stream().map(this::alone).reduce(MergeResult.NONE, MergeResult::plus);
         }
-        return result;
+    }
+
+    private MergeResult alone(Told told) {
+        try {
+            MergeResult result = callbacks.merge(tasks, List.of(told));
+            count(told);
+            return result;
+        } catch (RuntimeException e) {
+            failed(told.callback(), e);
+            return MergeResult.NONE;
+        }
+    }
+
+    private void count(Told told) {
+        counters.merged(told.callback().provider(), told.callback().polled() ? "poll" : "callback", 1);
+        if (!told.event().statusKnown()) {
+            counters.unknownStatus(told.callback().provider());
+        }
+    }
+
+    /** A method of a bean that stays: Camel looks at the class of an object anew for each one whose own method it calls. */
+    public String provider(Received callback) {
+        return callback.provider();
     }
 
     /** Decides what becomes of a callback that failed: our own trouble is tried again, its own is a dead letter. */

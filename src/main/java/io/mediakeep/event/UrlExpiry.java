@@ -38,6 +38,9 @@ public final class UrlExpiry {
      */
     public static Optional<Instant> of(String url) {
         Map<String, String> query = query(url);
+        if (query.isEmpty()) {
+            return Optional.empty();
+        }
         Stream<Optional<Instant>> version4 = VERSION_4.stream().map(prefix -> version4(query, prefix));
         Stream<Optional<Instant>> others = Stream.of(
                 epochSeconds(query.get("expires")),

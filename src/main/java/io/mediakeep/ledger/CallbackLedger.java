@@ -1,9 +1,11 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.event.TaskEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 
 /** The raw callbacks: recorded before they are answered, worked on afterwards. Thread-safe. */
 public final class CallbackLedger {
@@ -55,9 +57,9 @@ public final class CallbackLedger {
         return ledger.record(PATIENCE, "callback-record", row.values(), provider + "/" + key) == 1;
     }
 
-    /** Whether callbacks wait to be recorded: then other work had better be done in small portions. */
+    /** Whether callbacks come in so fast that many share a commit: then other work had better give way. */
     public boolean isBusy() {
-        return ledger.recordsWaiting() >= BUSY;
+        return ledger.recordsTogether() >= BUSY;
     }
 
     /** Claims received callbacks, oldest first; one that was claimed before and came to no end is claimed alone. */
@@ -80,13 +82,31 @@ public final class CallbackLedger {
         return claimed;
     }
 
-    /** Returns false if another claim has begun, or ended it: then nothing was changed. */
-    public boolean done(Received callback) {
-        Row row = claimed(callback).with("state", "done");
-        return ledger.write(h -> ledger.change(h, "callback-end", row.values()) == 1);
+    /** A claimed callback, the event it tells of, and how far that is believed. */
+    public record Told(Received callback, TaskEvent event, Seen seen) {}
+
+    /**
+     * Merges what callbacks tell and ends them, in one transaction. A callback that another claim has taken over is left to
+     * that.
+     *
+     * @param all not empty, all of them seen alike
+     */
+    public MergeResult merge(TaskLedger tasks, List<Told> all) {
+        List<TaskEvent> events = all.stream().map(Told::event).toList();
+        List<Map<String, Object>> ended = all.stream()
+                .map(told -> claimed(told.callback()).with("state", "done").values())
+                .toList();
+        return ledger.write(h -> {
+            MergeResult result = tasks.merge(h, events, all.get(0).seen());
+            ledger.changeEach(h, "callback-end", ended);
+            return result;
+        });
     }
 
-    /** Ends a callback as a dead letter; its raw bytes stay for a replay. Returns false as {@link #done} does. */
+    /**
+     * Ends a callback as a dead letter; its raw bytes stay for a replay. Returns false if another claim has begun, or ended
+     * it: then nothing was changed.
+     */
     public boolean dead(Received callback, String reason, String detail) {
         Row row = claimed(callback).with("state", "dead");
         return ledger.write(h -> {

@@ -27,11 +27,13 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
     private static final int TRIES = 3;
+    private static final Duration LATELY = Duration.ofMillis(100);
 
     private final Database database;
     private final int group;
     private final LinkedBlockingQueue<Write<?>> queue = new LinkedBlockingQueue<>(20_000);
     private final List<Thread> lanes = new ArrayList<>();
+    private volatile Crowd crowd = new Crowd(0, System.nanoTime());
     private volatile boolean closed;
 
     /** The writer of everything. */
@@ -111,6 +113,16 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
+    /**
+     * How many writes wait, or on average shared a transaction lately, whichever is more: how crowded it is. One group after
+     * the other takes all that waits, so a look at those that wait alone would often find none.
+     */
+    int together() {
+        Crowd now = crowd;
+        boolean lately = System.nanoTime() - now.at() < LATELY.toNanos();
+        return Math.max(queue.size(), lately ? (int) now.size() : 0);
+    }
+
     /** How many writes wait for a transaction. */
     int waiting() {
         return queue.size();
@@ -142,6 +154,7 @@ final class GroupCommit implements AutoCloseable {
             try {
                 group.add(queue.take());
                 queue.drainTo(group, this.group - 1);
+                crowd = new Crowd(crowd.size() + (group.size() - crowd.size()) / 8, System.nanoTime());
                 lane.commit(group);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -160,6 +173,9 @@ final class GroupCommit implements AutoCloseable {
     private static void failAll(List<Write<?>> writes, RuntimeException problem) {
         writes.forEach(write -> write.done.completeExceptionally(problem));
     }
+
+    /** A moving average of the sizes of groups, and when it last moved. Written by all lanes; an update that is lost does no harm. */
+    private record Crowd(double size, long at) {}
 
     /** @param change the same as the work where it is a single statement, else null */
     private record Write<T>(Work<T> work, Change change, CompletableFuture<T> done) {

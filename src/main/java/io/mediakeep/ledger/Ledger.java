@@ -3,6 +3,7 @@ package io.mediakeep.ledger;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -110,9 +111,9 @@ public final class Ledger implements AutoCloseable {
         return recorder.change(new GroupCommit.Change(sql.sentence(statement), values, order), limit);
     }
 
-    /** How many writes wait where {@link #record} writes. */
-    int recordsWaiting() {
-        return recorder.waiting();
+    /** How many of {@link #record} wait for a commit, or shared one lately. */
+    int recordsTogether() {
+        return recorder.together();
     }
 
     /** @throws LedgerUnavailableException if the database does not answer */
@@ -151,6 +152,11 @@ public final class Ledger implements AutoCloseable {
     /** Number of rows that the statement changed. */
     int change(Handle handle, String statement, Map<String, ?> values) {
         return Statements.of(handle).change(handle.getConnection(), sql.sentence(statement), values);
+    }
+
+    /** Runs the statement for each of the values. */
+    void changeEach(Handle handle, String statement, List<? extends Map<String, ?>> all) {
+        Statements.of(handle).changeEach(handle.getConnection(), sql.sentence(statement), all);
     }
 
     static Long millis(Instant instant) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jdbi.v3.core.Handle;
 
 /**
  * Where both streams meet: an Idempotent Receiver that merges task events by rank, and the reads that are due.
@@ -60,22 +61,41 @@ public final class TaskLedger {
      */
     public MergeResult merge(List<TaskEvent> events, Seen seen) {
         MergeResult sum = MergeResult.NONE;
-        List<TaskEvent> sorted = new ArrayList<>(events);
-        sorted.sort(Comparator.comparing(TaskEvent::provider).thenComparing(TaskEvent::taskId));
+        List<TaskEvent> sorted = sorted(events);
         for (int from = 0; from < sorted.size(); from += GROUP) {
             List<TaskEvent> group = sorted.subList(from, Math.min(sorted.size(), from + GROUP));
             List<TaskEvent> news =
                     seen == Seen.POLL ? KnownTasks.read(ledger, reads, group).news(group) : group;
             sum = sum.plus(new MergeResult(group.size() - news.size(), 0, 0, 0, 0));
-            for (List<TaskEvent> once : eachTaskOnce(news)) {
-                sum = sum.plus(ledger.write(h -> new TaskMerge(ledger, outbox, reads, h, seen).run(once)));
+            if (!news.isEmpty()) {
+                sum = sum.plus(ledger.write(h -> mergeSorted(h, news, seen)));
             }
         }
         return sum;
     }
 
     public MergeResult merge(TaskEvent event, Seen seen) {
-        return ledger.write(h -> new TaskMerge(ledger, outbox, reads, h, seen).run(List.of(event)));
+        return ledger.write(h -> mergeSorted(h, List.of(event), seen));
+    }
+
+    /** Merges inside the caller's transaction. */
+    MergeResult merge(Handle handle, List<TaskEvent> events, Seen seen) {
+        return mergeSorted(handle, sorted(events), seen);
+    }
+
+    private MergeResult mergeSorted(Handle handle, List<TaskEvent> events, Seen seen) {
+        MergeResult sum = MergeResult.NONE;
+        for (List<TaskEvent> once : eachTaskOnce(events)) {
+            sum = sum.plus(new TaskMerge(ledger, outbox, reads, handle, seen).run(once));
+        }
+        return sum;
+    }
+
+    /** In the order in which all lock their tasks; the events of one task stay in theirs. */
+    private static List<TaskEvent> sorted(List<TaskEvent> events) {
+        List<TaskEvent> sorted = new ArrayList<>(events);
+        sorted.sort(Comparator.comparing(TaskEvent::provider).thenComparing(TaskEvent::taskId));
+        return sorted;
     }
 
     /** A page that shows a task twice is merged as two, in the order of the events. */

@@ -237,7 +237,7 @@ class GroupCommitTest {
             settle(ledger.callbacks::isBusy);
             sql.execute("ROLLBACK");
             settle(() -> records.stream().allMatch(CompletableFuture::isDone));
-            assertThat(ledger.callbacks.isBusy()).isFalse();
+            settle(() -> !ledger.callbacks.isBusy());
         } finally {
             ledger.close();
         }

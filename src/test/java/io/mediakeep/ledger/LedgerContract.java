@@ -18,6 +18,7 @@ import io.mediakeep.digest.Digests;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.CallbackLedger.Received;
+import io.mediakeep.ledger.CallbackLedger.Told;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.MediaLedger.Claimed;
@@ -273,7 +274,7 @@ abstract class LedgerContract {
 
         @Test
         void aDoneCallbackIsNotClaimedAgain() {
-            ledger.callbacks.done(received("id"));
+            ledger.done(received("id"));
             clock.move(Duration.ofHours(1));
 
             assertThat(ledger.callbacks.claim(10)).isEmpty();
@@ -300,7 +301,7 @@ abstract class LedgerContract {
             List<String> claims = new ArrayList<>();
             for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
                 claims.add(some.stream().map(c -> new String(c.body())).toList().toString());
-                some.forEach(ledger.callbacks::done);
+                some.forEach(ledger::done);
             }
             assertThat(claims).containsExactly("[a]", "[b]", "[c]");
         }
@@ -319,7 +320,7 @@ abstract class LedgerContract {
                     crashes++; // None of them comes to its end.
                     clock.move(Duration.ofMinutes(1));
                 } else {
-                    some.forEach(ledger.callbacks::done);
+                    some.forEach(ledger::done);
                 }
             }
             assertThat(crashes).isEqualTo(3);
@@ -334,12 +335,49 @@ abstract class LedgerContract {
             clock.move(Duration.ofMinutes(1));
             Received current = otherNode.callbacks.claim(1).get(0);
 
-            assertThat(ledger.callbacks.done(old)).isFalse();
+            assertThat(ledger.done(old)).isFalse();
             assertThat(ledger.callbacks.dead(old, "mapping", "late")).isFalse();
             ledger.callbacks.postpone(old, Duration.ZERO);
             assertThat(ledger.count("dead_letter")).isZero();
             assertThat(ledger.callbacks.claim(1)).isEmpty();
-            assertThat(otherNode.callbacks.done(current)).isTrue();
+            assertThat(otherNode.done(current)).isTrue();
+        }
+
+        @Test
+        void whatCallbacksTellIsMergedAndTheyEndInOneTransaction() {
+            Received first = received("a");
+            Received second = received("b");
+            List<Told> told = List.of(
+                    new Told(second, event("t2", TaskStatus.SUCCEEDED, item("k")), Seen.CALLBACK),
+                    new Told(first, event("t1", TaskStatus.PROCESSING), Seen.CALLBACK));
+
+            assertThat(ledger.callbacks.merge(ledger.tasks, told)).isEqualTo(new MergeResult(2, 2, 1, 1, 0));
+            assertThat(ledger.status("t1")).isEqualTo("processing");
+            assertThat(ledger.status("t2")).isEqualTo("succeeded");
+            assertThat(ledger.count("callback WHERE state = 'done'")).isEqualTo(2);
+        }
+
+        @Test
+        void twoCallbacksOfOneTaskAreMergedInTheirOrder() {
+            List<Told> told = List.of(
+                    new Told(received("a"), event("t", TaskStatus.PROCESSING), Seen.CALLBACK),
+                    new Told(received("b"), event("t", TaskStatus.SUCCEEDED, item("k")), Seen.CALLBACK));
+
+            assertThat(ledger.callbacks.merge(ledger.tasks, told)).isEqualTo(new MergeResult(2, 1, 1, 1, 0));
+            assertThat(ledger.status("t")).isEqualTo("succeeded");
+        }
+
+        @Test
+        void aCallbackThatWasTakenOverIsNotEndedByTheMergeOfTheOldClaim() {
+            Received old = received("id");
+            clock.move(Duration.ofMinutes(1));
+            Received current = otherNode.callbacks.claim(1).get(0);
+
+            ledger.callbacks.merge(
+                    ledger.tasks, List.of(new Told(old, event("t", TaskStatus.PROCESSING), Seen.CALLBACK)));
+
+            assertThat(ledger.count("callback WHERE state = 'received'")).isEqualTo(1);
+            assertThat(otherNode.done(current)).isTrue();
         }
 
         @Test
@@ -358,7 +396,7 @@ abstract class LedgerContract {
         @Test
         void anEndedCallbackIsNotPostponed() {
             Received callback = received("id");
-            ledger.callbacks.done(callback);
+            ledger.done(callback);
             ledger.callbacks.postpone(callback, Duration.ZERO);
 
             assertThat(ledger.callbacks.claim(10)).isEmpty();
@@ -378,7 +416,7 @@ abstract class LedgerContract {
         @Test
         void aDoneCallbackIsNoDeadLetter() {
             Received callback = received("id");
-            ledger.callbacks.done(callback);
+            ledger.done(callback);
             ledger.callbacks.dead(callback, "mapping", "late");
 
             assertThat(ledger.count("dead_letter")).isZero();
@@ -1047,7 +1085,7 @@ abstract class LedgerContract {
         void callbacksAreForgottenOnlyWhenOldAndDone() {
             CareLedger care = ledger.care;
             ledger.callbacks.record("vidu", "done", true, TestLedger.bytes("{}"));
-            ledger.callbacks.done(ledger.callbacks.claim(1).get(0));
+            ledger.done(ledger.callbacks.claim(1).get(0));
             ledger.callbacks.record("vidu", "waits", true, TestLedger.bytes("{}"));
             assertThat(care.forgetCallbacks(Duration.ofDays(30))).isZero();
 
@@ -1498,7 +1536,7 @@ abstract class LedgerContract {
                 ledger.deadLetters.payload("vidu", Digests.sha256(bytes("[1]")), bytes("[1]"), "payload_shape", null);
                 ledger.deadLetters.replay(letter());
                 Received callback = ledger.callbacks.claim(1).get(0);
-                ledger.callbacks.done(callback);
+                ledger.done(callback);
             }
 
             assertThat(ledger.count("callback")).isEqualTo(1);
@@ -1512,7 +1550,7 @@ abstract class LedgerContract {
                 Received callback = ledger.callbacks.claim(1).get(0);
                 assertThat(callback.polled()).isTrue();
                 assertThat(new String(callback.body())).isEqualTo(body);
-                ledger.callbacks.done(callback);
+                ledger.done(callback);
             }
             ledger.callbacks.record("vidu", "payload-7", true, bytes("[3]"));
             assertThat(ledger.callbacks.claim(1).get(0).polled()).isFalse();

@@ -125,6 +125,12 @@ final class TestLedger implements AutoCloseable {
         return media.claim(1).get(0);
     }
 
+    /** Ends a callback that tells of nothing. Returns false if its claim was taken over, or it has ended. */
+    boolean done(CallbackLedger.Received callback) {
+        Row row = Row.of("id", callback.id()).with("fence", callback.fence()).with("state", "done");
+        return ledger.write(h -> ledger.change(h, "callback-end", row.values()) == 1);
+    }
+
     Map<String, Object> task(String taskId) {
         return task("vidu", taskId);
     }
