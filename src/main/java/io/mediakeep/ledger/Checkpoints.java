@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Checkpoints implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
-    private static final long PAUSE_MILLIS = 250;
+    private static final long PAUSE_MILLIS = 50;
     /** So few commits wait for more, at most {@link #PATIENCE_NANOS}. */
     private static final int FEW = 32;
 

@@ -37,8 +37,8 @@ public final class Database implements AutoCloseable {
     /** Above this the write-ahead log of SQLite is cut back when it begins anew; bytes. */
     static final int WAL_BOUND = 64 << 20;
 
-    /** The writer begins it anew from half of that on, unless a reader holds it. */
-    private static final int LOG_PAGES = WAL_BOUND / 2 / 4_096;
+    /** The writer begins it anew from here on, unless a reader holds it: 8 MiB, so that no sync has much to do. */
+    private static final int LOG_PAGES = 2_048;
 
     private final String url;
     private final Properties credentials = new Properties();
