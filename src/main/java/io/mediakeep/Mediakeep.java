@@ -185,8 +185,7 @@ public final class Mediakeep implements CamelConfiguration {
                         callbacks,
                         counters,
                         clock));
-        registry.bind(
-                "callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters, System::nanoTime));
+        registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters));
         AnswerLimit.apply(context, settings.size("mediakeep.poll.max-answer-size", 1 << 16, 1 << 28));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,23 +40,21 @@ public final class CallbackWork {
     private final Portions portions;
     private final StrictJson json = new StrictJson();
 
-    /** @param nanos a clock that never goes back, in nanoseconds */
     public CallbackWork(
             CallbackLedger callbacks,
             TaskLedger tasks,
             Providers providers,
             TaskEventReader events,
-            Counters counters,
-            LongSupplier nanos) {
+            Counters counters) {
         this.callbacks = callbacks;
         this.tasks = tasks;
         this.providers = providers;
         this.events = events;
         this.counters = counters;
-        this.portions = new Portions(nanos);
+        this.portions = new Portions(new ProcessorTime());
     }
 
-    /** How long to wait before the next claim, in milliseconds; 0 unless many callbacks are just coming in. */
+    /** How long to wait before the next claim, in milliseconds; 0 unless more callbacks come in than there is time for. */
     public long pause() {
         return portions.pause(callbacks.isBusy()).toMillis();
     }

@@ -75,8 +75,7 @@ class CallbackWorkTest {
                 new TaskLedger(ledger, outbox, deadLetters, provider -> Duration.ZERO, provider -> true),
                 providers,
                 new TaskEventReader(providers, new TaskEventSchema(), clock),
-                new Counters(new SimpleMeterRegistry()),
-                System::nanoTime);
+                new Counters(new SimpleMeterRegistry()));
     }
 
     @AfterEach

@@ -3,12 +3,22 @@ package io.mediakeep.callback;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PortionsTest {
-    private final AtomicLong now = new AtomicLong();
-    private final Portions portions = new Portions(now::get);
+    private long passed;
+    private double load = 1;
+    private final Portions portions = new Portions(new Portions.Time() {
+        @Override
+        public long passed() {
+            return passed;
+        }
+
+        @Override
+        public double load() {
+            return load;
+        }
+    });
 
     @Test
     void thereIsNoPauseUnlessCallbacksComeInFast() {
@@ -18,11 +28,27 @@ class PortionsTest {
     }
 
     @Test
-    void whileTheyDoTheWorkTakesATenthOfTheTime() {
+    void whileTheyDoTheWorkTakesAFifthOfAProcessor() {
         work(Duration.ofMillis(20));
 
         assertThat(portions.pause(true)).isEqualTo(Duration.ofMillis(180));
         assertThat(portions.pause(true)).isZero();
+    }
+
+    @Test
+    void processorsThatAreIdleAreUsed() {
+        load = 0.5;
+        work(Duration.ofMillis(20));
+        assertThat(portions.pause(true)).isZero();
+    }
+
+    @Test
+    void aLoadThatIsNotKnownCountsAsFull() {
+        for (double unknown : new double[] {-1, Double.NaN}) {
+            load = unknown;
+            work(Duration.ofMillis(20));
+            assertThat(portions.pause(true)).isEqualTo(Duration.ofMillis(180));
+        }
     }
 
     @Test
@@ -59,7 +85,7 @@ class PortionsTest {
 
     private int work(Duration time) {
         int portion = portions.begin();
-        now.addAndGet(time.toNanos());
+        passed += time.toNanos();
         return portion;
     }
 }
