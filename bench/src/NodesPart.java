@@ -8,9 +8,9 @@ import java.util.List;
 final class NodesPart implements Bench.Part {
     private static final int ROUND_TRIP = 150;
     private static final double RATE = 20e6;
-    private static final int CONCURRENCY = 4;
-    private static final int WARM_UP = Bench.QUICK ? 2 : 8;
-    private static final int FILES = Bench.QUICK ? 4 : 48;
+    private static final int CONCURRENCY = 3;
+    private static final int WARM_UP = Bench.QUICK ? 2 : 24;
+    private static final int FILES = Bench.QUICK ? 4 : 36;
     private static final int SIZE = 5_000_000;
     private static final int NODES = 3;
 
