@@ -1,16 +1,18 @@
 package io.mediakeep.copy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Semaphore;
 
 /** Part buffers that are used again, so that copies make no garbage of their size. Thread-safe. */
 final class Buffers {
-    /** One part and a second one are at most what a copy may hold. */
+    /** Larger parts get no second buffer. */
     private static final int MOST_HELD = 16 << 20;
 
     private final ArrayBlockingQueue<byte[]> free;
-    private final Semaphore spares;
     private final int size;
+    private final int most;
+    private int spares;
 
     /**
      * @param most how many copies there are at a time
@@ -18,10 +20,10 @@ final class Buffers {
      */
     Buffers(int size, int most, long heap) {
         this.size = size;
+        this.most = most;
         long left = size > MOST_HELD / 2 ? 0 : Math.max(0, heap / size - most);
-        int spare = (int) Math.min(most, left);
-        this.spares = new Semaphore(spare);
-        this.free = new ArrayBlockingQueue<>(most + spare);
+        this.spares = (int) Math.min(2L * most, left);
+        this.free = new ArrayBlockingQueue<>(most + spares);
     }
 
     byte[] take() {
@@ -29,17 +31,23 @@ final class Buffers {
         return buffer != null ? buffer : new byte[size];
     }
 
-    /** A second one, to be filled while the first one is sent; null if there are too many already. */
-    byte[] takeSpare() {
-        return spares.tryAcquire() ? take() : null;
+    /** Others to be filled while one is sent: two as long as each copy could still have one, else one, or none. */
+    synchronized List<byte[]> takeSpares() {
+        int count = spares > most ? 2 : Math.min(1, spares);
+        spares -= count;
+        List<byte[]> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(take());
+        }
+        return taken;
     }
 
     void giveBack(byte[] buffer) {
         free.offer(buffer);
     }
 
-    void giveBackSpare(byte[] buffer) {
-        giveBack(buffer);
-        spares.release();
+    synchronized void giveBackSpares(List<byte[]> buffers) {
+        buffers.forEach(this::giveBack);
+        spares += buffers.size();
     }
 }

@@ -24,7 +24,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /**
- * Copies one media from its source to the bucket: streamed through one part buffer, or two where there is room, verified, recorded. Thread-safe.
+ * Copies one media from its source to the bucket: streamed through one part buffer, or up to three where there is room,
+ * verified, recorded. Thread-safe.
  *
  * <p>A copy is done only when the source sent what it announced (or, where it announced nothing, what the container's own
  * sizes say), the first bytes are of a media type, the SHA-256 is known and the object in the bucket has the same size.
@@ -104,7 +105,7 @@ public final class Copier {
         }
         Parts parts = parts(media);
         Upload upload = new Upload(parts, media, buffers.take());
-        parts.spare(buffers.takeSpare());
+        parts.spare(buffers.takeSpares());
         try {
             Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
             if (!ledger.stored(media, stored)) {
@@ -114,9 +115,7 @@ public final class Copier {
         } finally {
             parts.settle();
             buffers.giveBack(upload.buffer());
-            if (parts.spare() != null) {
-                buffers.giveBackSpare(parts.spare());
-            }
+            buffers.giveBackSpares(parts.spares());
         }
     }
 

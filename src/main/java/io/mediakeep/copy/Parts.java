@@ -14,21 +14,26 @@ import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StoredObject;
 import io.mediakeep.storage.UploadedPart;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The parts of one copy in the storage, and what the ledger knows of them. A part is sent, where there is a spare buffer,
- * and noted while the next one is fetched; nothing more is sent, completed or aborted before the ledger has said that the
- * lease still holds. For one thread.
+ * and noted while the next one is fetched; with two spare ones, two are sent at a time. Nothing is completed or aborted
+ * before the ledger has said that the lease still holds, and at most one part more is sent. For one thread.
  */
 final class Parts {
     private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
@@ -39,14 +44,24 @@ final class Parts {
     private final Function<MediaType, String> keys;
     private final Executor work;
     private final Instant oldest;
-    private final List<Part> sent = new ArrayList<>();
+    /** By number; two may come at a time. */
+    private final Map<Integer, Part> sent = new ConcurrentSkipListMap<>();
+
+    private final Deque<byte[]> spares = new ArrayDeque<>();
+    private final Deque<Flight> flights = new ArrayDeque<>();
 
     private String key;
     private String uploadId;
-    private byte[] spare;
     private int begun;
-    private CompletableFuture<Boolean> note = CompletableFuture.completedFuture(true);
     private StoredObject made;
+
+    /**
+     * A part under way.
+     *
+     * @param buffer what it is sent from; null if it was sent already, and only its note is under way
+     * @param noted  false if the lease was lost
+     */
+    private record Flight(byte[] buffer, CompletableFuture<Boolean> noted) {}
 
     /**
      * @param keys   object key for a type
@@ -78,14 +93,14 @@ final class Parts {
         return !sent.isEmpty();
     }
 
-    /** Lets parts be sent while this other buffer is filled; null for none. */
-    void spare(byte[] other) {
-        spare = other;
+    /** Lets parts be sent while these others are filled. */
+    void spare(List<byte[]> others) {
+        spares.addAll(others);
     }
 
-    /** The one that is not being filled, to be given back after {@link #settle}; null if there was none. */
-    byte[] spare() {
-        return spare;
+    /** Those that are not being filled, to be given back after {@link #settle}. */
+    List<byte[]> spares() {
+        return List.copyOf(spares);
     }
 
     String key() {
@@ -111,9 +126,8 @@ final class Parts {
     /** Takes over the parts that can be gone on with; returns their bytes. */
     long takeUp(Open open, List<UploadedPart> listed, int partSize) {
         sent.clear();
-        sent.addAll(Resume.parts(open, listed, partSize, oldest));
-        begun = sent.size();
-        return sent.stream().mapToLong(Part::size).sum();
+        take(Resume.parts(open, listed, partSize, oldest));
+        return sent.values().stream().mapToLong(Part::size).sum();
     }
 
     /** The object under the key of the upload, if it was made by it or by a copy of this media. */
@@ -136,16 +150,21 @@ final class Parts {
         made = found.orElse(null);
         sent.clear();
         if (made != null && open.parts().stream().mapToLong(Part::size).sum() == made.size()) {
-            sent.addAll(open.parts());
+            take(open.parts());
         }
         begun = sent.size();
         return found;
     }
 
+    private void take(List<Part> parts) {
+        parts.forEach(part -> sent.put(part.number(), part));
+        begun = sent.size();
+    }
+
     /**
      * Sends a part, and notes it while the caller goes on.
      *
-     * @return the buffer to go on with: the same one, or the spare one while this one is being sent
+     * @return the buffer to go on with: the same one, or a spare one while this one is being sent
      */
     byte[] send(MediaType type, Source source, byte[] buffer, int length) {
         if (uploadId == null) {
@@ -156,18 +175,22 @@ final class Parts {
             }
             uploadId = id;
         }
-        check();
+        if (spares.isEmpty()) {
+            land();
+        }
         String id = uploadId;
         int number = ++begun;
-        if (spare == null) {
+        if (spares.isEmpty()) {
             Part part = transfer(id, number, buffer, length);
-            note = CompletableFuture.supplyAsync(() -> ledger.add(media, id, part), work);
+            flights.add(new Flight(null, beside(() -> ledger.add(media, id, part))));
             return buffer;
         }
-        byte[] free = spare;
-        spare = buffer;
-        note = CompletableFuture.supplyAsync(() -> ledger.add(media, id, transfer(id, number, buffer, length)), work);
-        return free;
+        flights.add(new Flight(buffer, beside(() -> ledger.add(media, id, transfer(id, number, buffer, length)))));
+        return spares.remove();
+    }
+
+    private CompletableFuture<Boolean> beside(Supplier<Boolean> step) {
+        return CompletableFuture.supplyAsync(step, work);
     }
 
     private Part transfer(String id, int number, byte[] buffer, int length) {
@@ -175,7 +198,7 @@ final class Parts {
         crc.update(buffer, 0, length);
         UploadedPart taken = storage.uploadPart(key, id, number, buffer, length);
         Part part = new Part(taken.number(), length, taken.etag(), crc.getValue());
-        sent.add(part); // Nobody looks before the note has come.
+        sent.put(number, part); // Nobody looks before the note has come.
         return part;
     }
 
@@ -186,7 +209,7 @@ final class Parts {
     /** @param sha256 null if it is not known */
     void complete(String sha256) {
         check();
-        storage.complete(key, uploadId, uploaded(sent), sha256);
+        storage.complete(key, uploadId, uploaded(sent.values()), sha256);
     }
 
     /** Whether something stands under the key; false also if that cannot be found out. */
@@ -205,7 +228,7 @@ final class Parts {
     ReadBack readBack(boolean wantsMd5, byte[] buffer) {
         made = storage.head(key)
                 .orElseThrow(() -> new RetryableFailure("storage", key + " is not in the bucket after it was stored"));
-        return ReadBack.of(storage, key, sent, wantsMd5, buffer);
+        return ReadBack.of(storage, key, List.copyOf(sent.values()), wantsMd5, buffer);
     }
 
     /** Removes the object that was read back, if it still is that one and the media still is ours. */
@@ -223,7 +246,9 @@ final class Parts {
 
     /** Waits for what goes on beside the fetching, however it ends. */
     void settle() {
-        note.handle((noted, failure) -> null).join();
+        while (!flights.isEmpty()) {
+            arrive();
+        }
     }
 
     /**
@@ -235,7 +260,6 @@ final class Parts {
      */
     void discard() {
         settle();
-        note = CompletableFuture.completedFuture(true);
         sent.clear();
         begun = 0;
         if (uploadId == null) {
@@ -262,8 +286,18 @@ final class Parts {
     }
 
     private void check() {
+        while (!flights.isEmpty()) {
+            land();
+        }
+    }
+
+    /** Waits for the oldest part under way, if there is any, and for what the ledger says to it. */
+    private void land() {
+        if (flights.isEmpty()) {
+            return;
+        }
         try {
-            if (!note.join()) {
+            if (!arrive().join()) {
                 throw new LeaseLostException(media.id());
             }
         } catch (CompletionException e) {
@@ -272,6 +306,16 @@ final class Parts {
             }
             throw e;
         }
+    }
+
+    /** Waits until the oldest part under way needs its buffer no more, however it ended. */
+    private CompletableFuture<Boolean> arrive() {
+        Flight oldest = flights.remove();
+        oldest.noted().handle((noted, failure) -> null).join();
+        if (oldest.buffer() != null) {
+            spares.add(oldest.buffer());
+        }
+        return oldest.noted();
     }
 
     private ObjectDescription description(MediaType type, String sha256) {
@@ -283,7 +327,7 @@ final class Parts {
                 sha256);
     }
 
-    private static List<UploadedPart> uploaded(List<Part> parts) {
+    private static List<UploadedPart> uploaded(Collection<Part> parts) {
         return parts.stream()
                 .map(p -> new UploadedPart(p.number(), p.etag(), p.size()))
                 .toList();

@@ -49,6 +49,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
@@ -250,6 +253,40 @@ class CopierIT {
     }
 
     @Test
+    void twoPartsAreSentAtATime() {
+        CountDownLatch second = new CountDownLatch(1);
+        wire.rule(request -> {
+            if (request.is("PUT", "partNumber=2")) {
+                second.countDown();
+            }
+            return request.is("PUT", "partNumber=1") && !await(second)
+                    ? Fault.status(400, "", "<Error><Code>NoOtherPartCame</Code></Error>")
+                    : Fault.NONE;
+        });
+
+        succeeds(video);
+    }
+
+    @Test
+    void aPartThatIsRefusedBesideAGoodOneIsSentAgain() {
+        CountDownLatch second = new CountDownLatch(1);
+        AtomicBoolean refused = new AtomicBoolean();
+        wire.rule(request -> {
+            if (request.is("PUT", "partNumber=2")) {
+                second.countDown();
+            }
+            boolean first = request.is("PUT", "partNumber=1") && await(second);
+            return first && refused.compareAndSet(false, true)
+                    ? Fault.status(400, "", "<Error><Code>Refused</Code></Error>")
+                    : Fault.NONE;
+        });
+        fails("storage");
+
+        succeeds(video);
+        assertThat(last().from()).isZero();
+    }
+
+    @Test
     void aLostAnswerToAPartIsOnePart() {
         once(r -> r.is("PUT", "partNumber=2"), Fault.CUT);
 
@@ -425,6 +462,15 @@ class CopierIT {
     private void once(Predicate<Request> when, Fault fault) {
         AtomicInteger times = new AtomicInteger();
         wire.rule(r -> when.test(r) && times.getAndIncrement() == 0 ? fault : Fault.NONE);
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private void execute(String sql) throws Exception {
