@@ -35,7 +35,7 @@ final class Bench {
         plan("limits", "What this machine can do at most", 90, new LimitsPart());
         plan("start", "From process start to ready", 120, new StartPart());
         plan("receive", "Durable callbacks per second, 64 connections, 1.2 KB each", 420, new ReceivePart());
-        plan("copy", "1 GiB, one copy", 300, new CopyPart());
+        plan("copy", "1 GiB, one copy", 420, new CopyPart());
         plan("small", "200 files of 5 MB, 8 at a time", 240, new SmallPart());
         plan("latency", "From a finished task to the stored object, 5 MB", 120, new LatencyPart());
         plan("merge", "The ledger as it grows", 240, new MergePart());

@@ -21,6 +21,20 @@ final class CopyPart implements Bench.Part {
                 url,
                 "no copy onto itself for the metadata",
                 Map.of("mediakeep.storage.self-copy", false));
+        measure(
+                scope,
+                table,
+                storage,
+                url,
+                "parts of 5 MiB, so that two are sent at a time",
+                Map.of("mediakeep.copy.part-size", "5 MiB"));
+        measure(
+                scope,
+                table,
+                storage,
+                url,
+                "both of these",
+                Map.of("mediakeep.copy.part-size", "5 MiB", "mediakeep.storage.self-copy", false));
         measure(scope, table, storage, url, "payload signed too", Map.of("mediakeep.storage.sign-payload", true));
 
         Peers peers = new Peers(scope, storage, table);

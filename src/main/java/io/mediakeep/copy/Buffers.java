@@ -6,8 +6,10 @@ import java.util.concurrent.ArrayBlockingQueue;
 
 /** Part buffers that are used again, so that copies make no garbage of their size. Thread-safe. */
 final class Buffers {
-    /** Larger parts get no second buffer. */
+    /** Bytes that a copy holds at most. */
     private static final int MOST_HELD = 16 << 20;
+
+    private static final int MOST_SPARES = 2;
 
     private final ArrayBlockingQueue<byte[]> free;
     private final int size;
@@ -21,8 +23,8 @@ final class Buffers {
     Buffers(int size, int most, long heap) {
         this.size = size;
         this.most = most;
-        long left = size > MOST_HELD / 2 ? 0 : Math.max(0, heap / size - most);
-        this.spares = (int) Math.min(2L * most, left);
+        long each = Math.min(MOST_SPARES, Math.max(0, MOST_HELD / size - 1));
+        this.spares = (int) Math.min(each * most, Math.max(0, heap / size - most));
         this.free = new ArrayBlockingQueue<>(most + spares);
     }
 
@@ -31,9 +33,9 @@ final class Buffers {
         return buffer != null ? buffer : new byte[size];
     }
 
-    /** Others to be filled while one is sent: two as long as each copy could still have one, else one, or none. */
+    /** Others to be filled while one is sent: two where each copy could still have one, else one, or none. */
     synchronized List<byte[]> takeSpares() {
-        int count = spares > most ? 2 : Math.min(1, spares);
+        int count = spares > most ? MOST_SPARES : Math.min(1, spares);
         spares -= count;
         List<byte[]> taken = new ArrayList<>();
         for (int i = 0; i < count; i++) {

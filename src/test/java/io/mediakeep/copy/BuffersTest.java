@@ -40,8 +40,11 @@ class BuffersTest {
     }
 
     @Test
-    void partsThatAreLargeHaveNoSpare() {
+    void aCopyHoldsSixteenMebibytesAtMost() {
+        assertThat(new Buffers(5 << 20, 1, 1L << 30).takeSpares()).hasSize(2);
+        assertThat(new Buffers(8 << 20, 1, 1L << 30).takeSpares()).hasSize(1);
         assertThat(new Buffers(9 << 20, 1, 1L << 30).takeSpares()).isEmpty();
+        assertThat(new Buffers(16 << 20, 1, 1L << 30).takeSpares()).isEmpty();
     }
 
     private static List<Integer> spares(Buffers buffers, int copies) {

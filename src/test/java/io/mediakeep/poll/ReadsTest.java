@@ -1,0 +1,128 @@
+package io.mediakeep.poll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.event.TaskEventSchema;
+import io.mediakeep.ledger.Database;
+import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.operate.Counters;
+import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.Settings;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How often a task is read where the provider has no list: each claimed read is one call. */
+class ReadsTest {
+    private static final Duration INTERVAL = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private Instant now = Instant.parse("2026-01-02T00:00:00Z");
+    private String status = "processing";
+    private Ledger ledger;
+    private TaskLedger tasks;
+    private Reads reads;
+
+    @BeforeEach
+    void open() {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "mediakeep.p.enabled", "true",
+                "mediakeep.p.confirm", "always",
+                "mediakeep.p.api-url", "https://api.example",
+                "mediakeep.p.api-key", "0123456789abcdef",
+                "mediakeep.p.retention", "7d",
+                "mediakeep.p.poll-interval", "60s",
+                "mediakeep.p.poll-lookback", "7d",
+                "mediakeep.p.media-hosts", "*"));
+        values.put("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("ledger.db"));
+        Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
+        Clock clock = new Clock() {
+            @Override
+            public Instant instant() {
+                return now;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+        };
+        Providers providers = Providers.read(settings, List.of("p"));
+        ledger = new Ledger(new Database(settings), clock, "node");
+        OutboxLedger outbox = new OutboxLedger(ledger);
+        DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
+        tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> INTERVAL, provider -> true);
+        reads = new Reads(
+                tasks,
+                deadLetters,
+                providers,
+                new Products(settings),
+                new TaskEventReader(providers, new TaskEventSchema(), clock),
+                new Counters(new SimpleMeterRegistry()),
+                clock);
+    }
+
+    @AfterEach
+    void close() {
+        ledger.close();
+    }
+
+    @Test
+    void aTaskIsReadLessOftenAsItGrowsOld() {
+        tasks.watch("p", "t", null);
+
+        assertThat(callsWithin(Duration.ofHours(1))).isBetween(59, 61);
+        assertThat(callsWithin(Duration.ofHours(23))).isBetween(23 * 15 - 2, 23 * 15 + 2);
+        assertThat(callsWithin(Duration.ofDays(6))).isBetween(6 * 72 - 2, 6 * 72 + 2);
+        assertThat(callsWithin(Duration.ofDays(3)))
+                .as("given up after the retention")
+                .isBetween(0, 1);
+    }
+
+    @Test
+    void aSettledTaskIsNotReadAnyMore() {
+        tasks.watch("p", "t", null);
+        assertThat(callsWithin(Duration.ofMinutes(5))).isBetween(4, 6);
+
+        status = "failed";
+        assertThat(callsWithin(Duration.ofMinutes(5))).isEqualTo(1);
+        assertThat(callsWithin(Duration.ofDays(1))).isZero();
+    }
+
+    /** Looks for due reads every half minute, and answers each. */
+    private int callsWithin(Duration time) {
+        Instant end = now.plus(time);
+        int calls = 0;
+        while (now.isBefore(end)) {
+            for (ReadRun run : reads.claim("p", 20)) {
+                calls++;
+                reads.found(run, Map.of("taskId", run.getTaskId(), "status", status));
+            }
+            now = now.plusSeconds(30);
+        }
+        return calls;
+    }
+}
