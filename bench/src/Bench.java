@@ -39,7 +39,7 @@ final class Bench {
         plan("small", "200 files of 5 MB, 8 at a time", 240, new SmallPart());
         plan("latency", "From a finished task to the stored object, 5 MB", 120, new LatencyPart());
         plan("merge", "The ledger as it grows", 240, new MergePart());
-        plan("nodes", "Several nodes, 150 ms away from origin and storage", 240, new NodesPart());
+        plan("nodes", "Several nodes, 150 ms away from origin and storage", 300, new NodesPart());
         plan("memory", "Peak memory at -Xmx256m", 420, new MemoryPart());
     }
 

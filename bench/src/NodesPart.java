@@ -10,7 +10,7 @@ final class NodesPart implements Bench.Part {
     private static final double RATE = 20e6;
     private static final int CONCURRENCY = 3;
     private static final int WARM_UP = Bench.QUICK ? 2 : 24;
-    private static final int FILES = Bench.QUICK ? 4 : 36;
+    private static final int FILES = Bench.QUICK ? 4 : 90;
     private static final int SIZE = 5_000_000;
     private static final int NODES = 3;
 
