@@ -16,6 +16,7 @@ import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
+import io.mediakeep.settings.TestProvider;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,10 +29,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,20 +49,9 @@ class CallbackWorkTest {
     @BeforeEach
     void open() {
         url = "jdbc:sqlite:" + directory.resolve("ledger.db");
-        Map<String, String> values = new HashMap<>();
-        values.put("mediakeep.ledger.url", url);
-        for (String provider : List.of("p", "q")) {
-            String prefix = "mediakeep." + provider + ".";
-            values.put(prefix + "enabled", "true");
-            values.put(prefix + "confirm", provider.equals("p") ? "never" : "always");
-            values.put(prefix + "api-url", "https://api.example");
-            values.put(prefix + "api-key", "0123456789abcdef");
-            values.put(prefix + "retention", "7d");
-            values.put(prefix + "poll-interval", "60s");
-            values.put(prefix + "poll-lookback", "7d");
-            values.put(prefix + "media-hosts", "*");
-        }
-        Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
+        Map<String, String> values = TestProvider.values("p", "never", directory);
+        values.putAll(TestProvider.values("q", "always", directory));
+        Settings settings = TestProvider.settings(values);
         Clock clock = Clock.fixed(Instant.parse("2026-01-02T00:00:00Z"), ZoneOffset.UTC);
         Providers providers = Providers.read(settings, List.of("p", "q"));
         ledger = new Ledger(new Database(settings), clock, "node");

@@ -7,12 +7,12 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** Stands still until the test moves it. Thread-safe. */
-final class MovableClock extends Clock {
-    static final Instant START = Instant.parse("2026-11-21T08:00:00Z");
+public final class MovableClock extends Clock {
+    public static final Instant START = Instant.parse("2026-11-21T08:00:00Z");
 
     private volatile Instant now = START;
 
-    void move(Duration step) {
+    public void move(Duration step) {
         now = now.plus(step);
     }
 

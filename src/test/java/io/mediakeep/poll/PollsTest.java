@@ -15,6 +15,7 @@ import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
+import io.mediakeep.settings.TestProvider;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +28,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,22 +53,13 @@ class PollsTest {
 
     @BeforeEach
     void open() {
-        Map<String, String> values = new HashMap<>(Map.of(
-                "mediakeep.p.enabled", "true",
-                "mediakeep.p.confirm", "never",
-                "mediakeep.p.api-url", "https://api.example",
-                "mediakeep.p.api-key", "0123456789abcdef",
-                "mediakeep.p.retention", "7d",
-                "mediakeep.p.poll-interval", "60s",
-                "mediakeep.p.poll-lookback", "7d",
-                "mediakeep.p.media-hosts", "*"));
+        Map<String, String> values = TestProvider.values("p", "never", directory);
         values.put("mediakeep.p.lists", "tasks");
         values.put("mediakeep.p.poll-page-size", Integer.toString(PAGE));
         values.put("mediakeep.p.poll-max-pages", "1000");
         values.put("mediakeep.poll.overlap", "5m");
         values.put("mediakeep.poll.whole-interval", "6h");
-        values.put("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("ledger.db"));
-        Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
+        Settings settings = TestProvider.settings(values);
         Clock clock = new Clock() {
             @Override
             public Instant instant() {

@@ -7,22 +7,19 @@ import io.mediakeep.event.TaskEventSchema;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.MovableClock;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
+import io.mediakeep.settings.TestProvider;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +32,7 @@ class ReadsTest {
     @TempDir
     Path directory;
 
-    private Instant now = Instant.parse("2026-01-02T00:00:00Z");
+    private final MovableClock clock = new MovableClock();
     private String status = "processing";
     private Ledger ledger;
     private TaskLedger tasks;
@@ -43,33 +40,7 @@ class ReadsTest {
 
     @BeforeEach
     void open() {
-        Map<String, String> values = new HashMap<>(Map.of(
-                "mediakeep.p.enabled", "true",
-                "mediakeep.p.confirm", "always",
-                "mediakeep.p.api-url", "https://api.example",
-                "mediakeep.p.api-key", "0123456789abcdef",
-                "mediakeep.p.retention", "7d",
-                "mediakeep.p.poll-interval", "60s",
-                "mediakeep.p.poll-lookback", "7d",
-                "mediakeep.p.media-hosts", "*"));
-        values.put("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("ledger.db"));
-        Settings settings = new Settings(name -> Optional.ofNullable(values.get(name)));
-        Clock clock = new Clock() {
-            @Override
-            public Instant instant() {
-                return now;
-            }
-
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                throw new UnsupportedOperationException();
-            }
-        };
+        Settings settings = TestProvider.settings(TestProvider.values("p", "always", directory));
         Providers providers = Providers.read(settings, List.of("p"));
         ledger = new Ledger(new Database(settings), clock, "node");
         OutboxLedger outbox = new OutboxLedger(ledger);
@@ -115,14 +86,14 @@ class ReadsTest {
 
     /** Looks for due reads every half minute, and answers each. */
     private int callsWithin(Duration time) {
-        Instant end = now.plus(time);
+        Instant end = clock.instant().plus(time);
         int calls = 0;
-        while (now.isBefore(end)) {
+        while (clock.instant().isBefore(end)) {
             for (ReadRun run : reads.claim("p", 20)) {
                 calls++;
                 reads.found(run, Map.of("taskId", run.getTaskId(), "status", status));
             }
-            now = now.plusSeconds(30);
+            clock.move(Duration.ofSeconds(30));
         }
         return calls;
     }
