@@ -8,6 +8,7 @@ import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -248,11 +249,16 @@ public final class LedgerBench {
         return times.get(times.size() / 2) / 1e6;
     }
 
-    /** Of this process and of the database server; the second in steps of 10 ms. */
+    /**
+     * Of the threads of this process, without those that compile and collect, and of the database server; the second in steps
+     * of 10 ms.
+     */
     private static Duration cpu() {
-        Duration own = Duration.ofNanos(
-                ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                        .getProcessCpuTime());
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        Duration own = Duration.ofNanos(Arrays.stream(threads.getAllThreadIds())
+                .map(threads::getThreadCpuTime)
+                .filter(time -> time > 0)
+                .sum());
         return postmaster.stream()
                 .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
                 .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
