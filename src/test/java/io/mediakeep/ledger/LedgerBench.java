@@ -158,6 +158,7 @@ public final class LedgerBench {
             connection.commit();
             connection.setAutoCommit(true);
             sql.execute("ANALYZE");
+            ledger.database.checkpoint(connection); // Else the first steps share the disk with it.
         }
         for (int page = 0; page < 5; page++) {
             ledger.tasks.merge(events(TaskStatus.SUCCEEDED), Seen.POLL);
