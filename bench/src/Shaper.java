@@ -19,7 +19,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class Shaper implements AutoCloseable {
     private static final int CHUNK = 64 << 10;
-    private static final int CHUNKS = 64;
+    /** More than a round trip holds, also where a sender writes small pieces. */
+    private static final int CHUNKS = 512;
+
+    /** A sender of small pieces is not made to wait for each, or the proxy would be what is measured. */
+    private static final long SHORT_NANOS = 2_000_000;
 
     private final ServerSocket server;
     private final int target;
@@ -93,7 +97,10 @@ final class Shaper implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (Chunk chunk = way.take(); chunk.bytes().length > 0; chunk = way.take()) {
                 free = Math.max(free, chunk.due());
-                TimeUnit.NANOSECONDS.sleep(free - System.nanoTime());
+                long wait = free - System.nanoTime();
+                if (wait > SHORT_NANOS) {
+                    TimeUnit.NANOSECONDS.sleep(wait);
+                }
                 out.write(chunk.bytes());
                 free += (long) (chunk.bytes().length * nanosPerByte);
             }
