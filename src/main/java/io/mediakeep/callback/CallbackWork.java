@@ -25,7 +25,10 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What happens to callbacks after they were answered: read, merge or confirm, and end. Thread-safe, for one route. */
+/**
+ * What happens to callbacks after they were answered: read, merge or confirm, and end. Thread-safe, but for {@link #pause}
+ * and {@link #claim}, which one thread calls.
+ */
 public final class CallbackWork {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackWork.class);
     private static final Duration PAUSE = Duration.ofSeconds(5);
@@ -108,8 +111,8 @@ public final class CallbackWork {
                         Collectors.groupingBy(told -> told.callback().provider())));
         Map<String, MergeResult> results = new TreeMap<>();
         groups.values()
-                .forEach(providers -> providers.forEach((provider, group) -> results.merge(
-                        provider, group.size() == 1 ? alone(group.get(0)) : together(group), MergeResult::plus)));
+                .forEach(providers -> providers.forEach(
+                        (provider, group) -> results.merge(provider, together(group), MergeResult::plus)));
         return results;
     }
 
@@ -118,21 +121,11 @@ public final class CallbackWork {
             MergeResult result = callbacks.merge(tasks, group);
             group.forEach(this::count);
             return result;
-        } catch (LedgerUnavailableException e) {
+        } catch (RuntimeException e) {
+            if (group.size() > 1 && !(e instanceof LedgerUnavailableException)) {
+                return group.stream().map(told -> together(List.of(told))).reduce(MergeResult.NONE, MergeResult::plus);
+            }
             group.forEach(told -> failed(told.callback(), e));
-            return MergeResult.NONE;
-        } catch (RuntimeException e) {
-            return group.stream().map(this::alone).reduce(MergeResult.NONE, MergeResult::plus);
-        }
-    }
-
-    private MergeResult alone(Told told) {
-        try {
-            MergeResult result = callbacks.merge(tasks, List.of(told));
-            count(told);
-            return result;
-        } catch (RuntimeException e) {
-            failed(told.callback(), e);
             return MergeResult.NONE;
         }
     }

@@ -125,7 +125,6 @@ final class Parts {
 
     /** Takes over the parts that can be gone on with; returns their bytes. */
     long takeUp(Open open, List<UploadedPart> listed, int partSize) {
-        sent.clear();
         take(Resume.parts(open, listed, partSize, oldest));
         return sent.values().stream().mapToLong(Part::size).sum();
     }
@@ -148,15 +147,14 @@ final class Parts {
                                             .entrySet()));
         });
         made = found.orElse(null);
-        sent.clear();
-        if (made != null && open.parts().stream().mapToLong(Part::size).sum() == made.size()) {
-            take(open.parts());
-        }
-        begun = sent.size();
+        boolean known =
+                made != null && open.parts().stream().mapToLong(Part::size).sum() == made.size();
+        take(known ? open.parts() : List.of());
         return found;
     }
 
     private void take(List<Part> parts) {
+        sent.clear();
         parts.forEach(part -> sent.put(part.number(), part));
         begun = sent.size();
     }
