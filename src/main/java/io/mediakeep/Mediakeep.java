@@ -6,6 +6,8 @@ import io.mediakeep.callback.CallbackIntake;
 import io.mediakeep.callback.CallbackWork;
 import io.mediakeep.copy.Copier;
 import io.mediakeep.copy.Copies;
+import io.mediakeep.copy.CopySettings;
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
 import io.mediakeep.fetch.AddressTable;
@@ -310,8 +312,9 @@ public final class Mediakeep implements CamelConfiguration {
                     "is larger");
         }
         Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
-        return new Copier(
-                fetcher, storage, keys, media, uploads, uploadLife, clock, hosts, accounts, partSize, concurrency);
+        CopySettings copies = new CopySettings(
+                concurrency, partSize, uploadLife, settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
+        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, copies);
     }
 
     private static Vitals vitals(

@@ -16,7 +16,6 @@ import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
@@ -28,7 +27,7 @@ import java.util.concurrent.Executors;
  * verified, recorded. Thread-safe.
  *
  * <p>A copy is done only when the source sent what it announced (or, where it announced nothing, what the container's own
- * sizes say), the first bytes are of a media type, the SHA-256 is known and the object in the bucket has the same size.
+ * sizes say), the first bytes are of a media type, the checksum is known and the object in the bucket has the same size.
  */
 public final class Copier {
     private static final int MOST_RESUMES = 8;
@@ -40,10 +39,10 @@ public final class Copier {
     private final ObjectKeys keys;
     private final MediaLedger ledger;
     private final UploadLedger uploads;
-    private final Duration uploadLife;
     private final Clock clock;
     private final Map<String, HostPatterns> hosts;
     private final Map<String, String> accounts;
+    private final CopySettings settings;
     private final Buffers buffers;
     private final Executor work = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "copy-part");
@@ -52,11 +51,8 @@ public final class Copier {
     });
 
     /**
-     * @param uploadLife how long after its begin an upload that broke off is gone on with
      * @param hosts    per provider, where media may be fetched from
      * @param accounts per provider, what {@code ${account}} in an object key stands for
-     * @param partSize bytes of a part, 5 MiB to 16 MiB; what fits into one part is stored with one request
-     * @param most     copies at a time
      */
     public Copier(
             Fetcher fetcher,
@@ -64,22 +60,23 @@ public final class Copier {
             ObjectKeys keys,
             MediaLedger ledger,
             UploadLedger uploads,
-            Duration uploadLife,
             Clock clock,
             Map<String, HostPatterns> hosts,
             Map<String, String> accounts,
-            int partSize,
-            int most) {
+            CopySettings settings) {
         this.fetcher = fetcher;
         this.storage = storage;
         this.keys = keys;
         this.ledger = ledger;
         this.uploads = uploads;
-        this.uploadLife = uploadLife;
         this.clock = clock;
         this.hosts = Map.copyOf(hosts);
         this.accounts = Map.copyOf(accounts);
-        this.buffers = new Buffers(partSize, most, Runtime.getRuntime().maxMemory() / 2);
+        this.settings = settings;
+        this.buffers = new Buffers(
+                settings.partSize(),
+                settings.concurrency(),
+                Runtime.getRuntime().maxMemory() / 2);
     }
 
     /** Ends all downloads at once, for good; their media are taken up by whoever claims them next. */
@@ -104,7 +101,7 @@ public final class Copier {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
         }
         Parts parts = parts(media);
-        Upload upload = new Upload(parts, media, buffers.take());
+        Upload upload = new Upload(parts, media, settings.checksum(), buffers.take());
         parts.spare(buffers.takeSpares());
         try {
             Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
@@ -141,7 +138,7 @@ public final class Copier {
                 media,
                 type -> key(media, type),
                 work,
-                clock.instant().minus(uploadLife));
+                clock.instant().minus(settings.uploadLife()));
     }
 
     private String key(Claimed media, MediaType type) {

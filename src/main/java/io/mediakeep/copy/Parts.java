@@ -1,5 +1,6 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.MediaType;
@@ -13,8 +14,10 @@ import io.mediakeep.storage.ObjectDescription;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StoredObject;
 import io.mediakeep.storage.UploadedPart;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -31,9 +34,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parts of one copy in the storage, and what the ledger knows of them. A part is sent, where there is a spare buffer,
- * and noted while the next one is fetched; with two spare ones, two are sent at a time. Nothing is completed or aborted
- * before the ledger has said that the lease still holds, and at most one part more is sent. For one thread.
+ * The parts of one copy in the storage, and what the ledger knows of them. What fits into the buffers of the copy is held
+ * until its end, and stored with one request. Of what does not, a part is sent, where there is a spare buffer, and noted
+ * while the next one is fetched; with two spare ones, two are sent at a time. Nothing is completed or aborted before the
+ * ledger has said that the lease still holds, and two parts at most are sent after it was lost. For one thread.
  */
 final class Parts {
     private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
@@ -48,6 +52,9 @@ final class Parts {
     private final Map<Integer, Part> sent = new ConcurrentSkipListMap<>();
 
     private final Deque<byte[]> spares = new ArrayDeque<>();
+    /** Full ones, in their order, of what may still be stored with one request. */
+    private final Deque<byte[]> held = new ArrayDeque<>();
+
     private final Deque<Flight> flights = new ArrayDeque<>();
 
     private String key;
@@ -83,7 +90,7 @@ final class Parts {
         this.oldest = oldest;
     }
 
-    /** Whether no part was begun. */
+    /** Whether no part was begun: all bytes so far are in memory. */
     boolean isEmpty() {
         return begun == 0;
     }
@@ -100,7 +107,9 @@ final class Parts {
 
     /** Those that are not being filled, to be given back after {@link #settle}. */
     List<byte[]> spares() {
-        return List.copyOf(spares);
+        List<byte[]> all = new ArrayList<>(spares);
+        all.addAll(held);
+        return all;
     }
 
     String key() {
@@ -160,6 +169,20 @@ final class Parts {
     }
 
     /**
+     * Takes a full buffer: holds it while all bytes may still fit into memory, else sends it after what was held.
+     *
+     * @return the buffer to go on with: the same one, or a spare one
+     */
+    byte[] take(MediaType type, Source source, byte[] buffer) {
+        long room = buffer.length * (1L + held.size() + spares.size());
+        if (begun == 0 && !spares.isEmpty() && source.length() <= room) {
+            held.add(buffer);
+            return spares.remove();
+        }
+        return send(type, source, buffer, buffer.length);
+    }
+
+    /**
      * Sends a part, and notes it while the caller goes on.
      *
      * @return the buffer to go on with: the same one, or a spare one while this one is being sent
@@ -173,18 +196,27 @@ final class Parts {
             }
             uploadId = id;
         }
+        while (!held.isEmpty()) {
+            byte[] full = held.remove();
+            sendBeside(full, full.length);
+        }
         if (spares.isEmpty()) {
             land();
         }
-        String id = uploadId;
-        int number = ++begun;
         if (spares.isEmpty()) {
-            Part part = transfer(id, number, buffer, length);
+            String id = uploadId;
+            Part part = transfer(id, ++begun, buffer, length);
             flights.add(new Flight(null, beside(() -> ledger.add(media, id, part))));
             return buffer;
         }
-        flights.add(new Flight(buffer, beside(() -> ledger.add(media, id, transfer(id, number, buffer, length)))));
+        sendBeside(buffer, length);
         return spares.remove();
+    }
+
+    private void sendBeside(byte[] buffer, int length) {
+        String id = uploadId;
+        int number = ++begun;
+        flights.add(new Flight(buffer, beside(() -> ledger.add(media, id, transfer(id, number, buffer, length)))));
     }
 
     private CompletableFuture<Boolean> beside(Supplier<Boolean> step) {
@@ -200,14 +232,18 @@ final class Parts {
         return part;
     }
 
-    void put(MediaType type, byte[] buffer, int length, String sha256) {
-        storage.put(key, buffer, length, description(type, sha256));
+    /** Stores all bytes at once: what is held, and then these. */
+    void put(MediaType type, byte[] buffer, int length, Checksum checksum) {
+        List<ByteBuffer> content = new ArrayList<>();
+        held.forEach(full -> content.add(ByteBuffer.wrap(full)));
+        content.add(ByteBuffer.wrap(buffer, 0, length));
+        storage.put(key, content, description(type, checksum));
     }
 
-    /** @param sha256 null if it is not known */
-    void complete(String sha256) {
+    /** @param checksum null if it is not known */
+    void complete(Checksum checksum) {
         check();
-        storage.complete(key, uploadId, uploaded(sent.values()), sha256);
+        storage.complete(key, uploadId, uploaded(sent.values()), checksum);
     }
 
     /** Whether something stands under the key; false also if that cannot be found out. */
@@ -223,10 +259,10 @@ final class Parts {
         return storage.head(key);
     }
 
-    ReadBack readBack(boolean wantsMd5, byte[] buffer) {
+    ReadBack readBack(Checksum.Algorithm algorithm, boolean wantsMd5, byte[] buffer) {
         made = storage.head(key)
                 .orElseThrow(() -> new RetryableFailure("storage", key + " is not in the bucket after it was stored"));
-        return ReadBack.of(storage, key, List.copyOf(sent.values()), wantsMd5, buffer);
+        return ReadBack.of(storage, key, List.copyOf(sent.values()), algorithm, wantsMd5, buffer);
     }
 
     /** Removes the object that was read back, if it still is that one and the media still is ours. */
@@ -236,9 +272,12 @@ final class Parts {
         }
     }
 
-    void describe(MediaType type, String sha256) {
-        if (!storage.describe(key, description(type, sha256))) {
-            LOG.info("The storage does not set metadata of a finished object; the manifest has the sha256 of {}", key);
+    void describe(MediaType type, Checksum checksum) {
+        if (!storage.describe(key, description(type, checksum))) {
+            LOG.info(
+                    "The storage does not set metadata of a finished object; the manifest has the {} of {}",
+                    checksum.algorithm().label(),
+                    key);
         }
     }
 
@@ -258,6 +297,8 @@ final class Parts {
      */
     void discard() {
         settle();
+        spares.addAll(held);
+        held.clear();
         sent.clear();
         begun = 0;
         if (uploadId == null) {
@@ -316,13 +357,13 @@ final class Parts {
         return oldest.noted();
     }
 
-    private ObjectDescription description(MediaType type, String sha256) {
+    private ObjectDescription description(MediaType type, Checksum checksum) {
         return ObjectDescription.of(
                 type.contentType(),
                 media.id().provider(),
                 media.id().taskId(),
                 media.id().mediaKey(),
-                sha256);
+                checksum);
     }
 
     private static List<UploadedPart> uploaded(Collection<Part> parts) {

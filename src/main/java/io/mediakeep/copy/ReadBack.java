@@ -1,5 +1,6 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.ContainerCheck;
@@ -10,16 +11,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
  * An object that was made by more than one process, read from the storage once: none of them saw all of its bytes, so their
- * digest is not known otherwise. For one thread.
+ * checksum is not known otherwise. For one thread.
  */
 final class ReadBack {
-    private final MessageDigest sha256 = Digests.newSha256();
+    private final Checksum.Running checksum;
     private final MessageDigest md5;
     private final List<Part> parts;
     private final CRC32C crc = new CRC32C();
@@ -30,7 +30,8 @@ final class ReadBack {
     private MediaType type;
     private ContainerCheck container;
 
-    private ReadBack(List<Part> parts, boolean wantsMd5) {
+    private ReadBack(List<Part> parts, Checksum.Algorithm algorithm, boolean wantsMd5) {
+        this.checksum = algorithm.begin();
         this.parts = parts;
         this.md5 = wantsMd5 ? Digests.newMd5() : null;
     }
@@ -41,8 +42,14 @@ final class ReadBack {
      * @param buffer   of at least {@link MediaType#HEAD} bytes; its content is lost
      * @throws RetryableFailure {@code storage}
      */
-    static ReadBack of(Storage storage, String key, List<Part> parts, boolean wantsMd5, byte[] buffer) {
-        ReadBack read = new ReadBack(parts, wantsMd5);
+    static ReadBack of(
+            Storage storage,
+            String key,
+            List<Part> parts,
+            Checksum.Algorithm algorithm,
+            boolean wantsMd5,
+            byte[] buffer) {
+        ReadBack read = new ReadBack(parts, algorithm, wantsMd5);
         try (InputStream object = storage.read(key)) {
             for (int count = object.readNBytes(buffer, 0, buffer.length);
                     count > 0;
@@ -64,8 +71,9 @@ final class ReadBack {
         return type;
     }
 
-    String sha256() {
-        return HexFormat.of().formatHex(sha256.digest());
+    /** To be asked for once. */
+    Checksum checksum() {
+        return checksum.end();
     }
 
     /** Base64. */
@@ -89,7 +97,7 @@ final class ReadBack {
             container = type == null ? null : new ContainerCheck(type);
         }
         size += count;
-        sha256.update(buffer, 0, count);
+        checksum.update(buffer, 0, count);
         if (md5 != null) {
             md5.update(buffer, 0, count);
         }

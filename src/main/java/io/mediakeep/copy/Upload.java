@@ -1,5 +1,6 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
@@ -16,25 +17,25 @@ import io.mediakeep.storage.StoredObject;
 import io.mediakeep.storage.UploadedPart;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bytes of one media on their way into the bucket: one part is held, the parts before it are in a multipart upload. That
- * may be one that an earlier attempt began; then nobody has seen all bytes, and the finished object is read back once. For
- * one thread.
+ * The bytes of one media on their way into the bucket: a part is filled, the parts before it are held or in a multipart
+ * upload. That may be one that an earlier attempt began; then nobody has seen all bytes, and the finished object is read
+ * back once. For one thread.
  */
 final class Upload {
     private static final Logger LOG = LoggerFactory.getLogger(Upload.class);
 
     private final Parts parts;
     private final Claimed media;
+    private final Checksum.Algorithm algorithm;
     private byte[] buffer;
 
-    private MessageDigest sha256;
+    private Checksum.Running checksum;
     private MessageDigest md5;
     private Source source;
     private long position;
@@ -47,9 +48,10 @@ final class Upload {
     private boolean spoilt;
 
     /** @param buffer holds one part */
-    Upload(Parts parts, Claimed media, byte[] buffer) {
+    Upload(Parts parts, Claimed media, Checksum.Algorithm algorithm, byte[] buffer) {
         this.parts = parts;
         this.media = media;
+        this.algorithm = algorithm;
         this.buffer = buffer;
         begin();
     }
@@ -135,7 +137,8 @@ final class Upload {
         }
         while (true) {
             if (filled == buffer.length) {
-                sendPart();
+                buffer = parts.take(type, source, buffer);
+                filled = 0;
             }
             int count = answer.read(buffer, filled, buffer.length - filled);
             if (count < 0) {
@@ -175,15 +178,15 @@ final class Upload {
             throw new RetryableFailure("resp_checksum", "the bytes do not fit the Content-MD5 of " + host);
         }
         spoilt = false;
-        String digest = HexFormat.of().formatHex(sha256.digest());
+        Checksum sum = checksum.end();
         if (parts.isEmpty()) {
-            parts.put(type, buffer, filled, digest);
+            parts.put(type, buffer, filled, sum);
         } else {
             sendPart();
-            parts.complete(digest);
-            parts.describe(type, digest);
+            parts.complete(sum);
+            parts.describe(type, sum);
         }
-        return recorded(type, digest, host);
+        return recorded(type, sum, host);
     }
 
     private Stored finishUnseen(String host) {
@@ -192,20 +195,20 @@ final class Upload {
         try {
             parts.complete(null);
         } catch (RetryableFailure e) {
-            // Without a digest nobody can tell whether it is the same: the next attempt begins at zero and knows.
+            // Without a checksum nobody can tell whether it is the same: the next attempt begins at zero and knows.
             spoilt = parts.isKeyTaken();
             throw e;
         }
-        ReadBack object = parts.readBack(source.md5() != null, buffer);
+        ReadBack object = parts.readBack(algorithm, source.md5() != null, buffer);
         if (!fits(object)) {
             spoilt = true;
             parts.removeObject();
             throw new RetryableFailure(
                     "resp_checksum", "the object that was made of several attempts is not what was sent");
         }
-        String digest = object.sha256();
-        parts.describe(object.type(), digest);
-        return recorded(object.type(), digest, host);
+        Checksum sum = object.checksum();
+        parts.describe(object.type(), sum);
+        return recorded(object.type(), sum, host);
     }
 
     /** What stands under the key of an upload that the storage does not know any more, if it is what the upload should become. */
@@ -216,21 +219,21 @@ final class Upload {
         }
         source = open.source();
         position = object.size();
-        if (object.sha256().isPresent()) {
+        if (object.checksum().isPresent()) {
             // Only a finished copy writes it.
             return Optional.of(
-                    new Stored(object.key(), position, object.sha256().get(), object.contentType(), source.host()));
+                    new Stored(object.key(), position, object.checksum().get(), object.contentType(), source.host()));
         }
-        ReadBack read = parts.readBack(source.md5() != null, buffer);
+        ReadBack read = parts.readBack(algorithm, source.md5() != null, buffer);
         if (!fits(read)) {
             LOG.warn("What an earlier attempt made of {} is damaged: it is copied from the beginning", media.id());
             parts.removeObject();
             begin();
             return Optional.empty();
         }
-        String digest = read.sha256();
-        parts.describe(read.type(), digest);
-        return Optional.of(recorded(read.type(), digest, source.host()));
+        Checksum sum = read.checksum();
+        parts.describe(read.type(), sum);
+        return Optional.of(recorded(read.type(), sum, source.host()));
     }
 
     private boolean fits(ReadBack object) {
@@ -241,7 +244,7 @@ final class Upload {
                 && (source.md5() == null || object.md5().equals(source.md5()));
     }
 
-    private Stored recorded(MediaType type, String digest, String host) {
+    private Stored recorded(MediaType type, Checksum sum, String host) {
         StoredObject there = parts.head()
                 .orElseThrow(() ->
                         new RetryableFailure("storage", parts.key() + " is not in the bucket after it was stored"));
@@ -250,7 +253,7 @@ final class Upload {
                     "object_conflict",
                     parts.key() + " has " + there.size() + " bytes in the bucket, expected " + position);
         }
-        return new Stored(parts.key(), position, digest, type.contentType(), host);
+        return new Stored(parts.key(), position, sum, type.contentType(), host);
     }
 
     /** The attempt failed: the parts stay for the next one if it can go on with them. */
@@ -271,7 +274,7 @@ final class Upload {
     }
 
     private void begin() {
-        sha256 = Digests.newSha256();
+        checksum = algorithm.begin();
         md5 = null;
         source = null;
         position = 0;
@@ -283,7 +286,7 @@ final class Upload {
     }
 
     private void see(int count) {
-        sha256.update(buffer, filled, count);
+        checksum.update(buffer, filled, count);
         if (md5 != null) {
             md5.update(buffer, filled, count);
         }

@@ -259,6 +259,7 @@ public final class LedgerQueries {
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);
         map.put("size", Row.number(rs, "size"));
         map.put("sha256", rs.getString("sha256"));
+        map.put("crc32c", rs.getString("crc32c"));
         map.put("contentType", rs.getString("content_type"));
         map.put("sourceHost", rs.getString("source_host"));
         map.put("storedAt", Row.time(rs, "stored_at"));

@@ -1,5 +1,9 @@
 package io.mediakeep.ledger;
 
+import static io.mediakeep.digest.Checksum.Algorithm.CRC32C;
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
+
+import io.mediakeep.digest.Checksum;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -78,7 +82,7 @@ public final class MediaLedger {
     public record Quota(int places, int again, boolean borrows) {}
 
     /** A verified object in the bucket. */
-    public record Stored(String objectKey, long size, String sha256, String contentType, String sourceHost) {}
+    public record Stored(String objectKey, long size, Checksum checksum, String contentType, String sourceHost) {}
 
     /**
      * The hosts that have ready media, after those that waited for their time were made ready. None while the disk is nearly
@@ -180,7 +184,8 @@ public final class MediaLedger {
                 .with("now", ledger.now())
                 .with("object_key", object.objectKey())
                 .with("size", object.size())
-                .with("sha256", object.sha256())
+                .text("sha256", object.checksum().value(SHA256))
+                .text("crc32c", object.checksum().value(CRC32C))
                 .text("content_type", object.contentType())
                 .text("source_host", object.sourceHost());
         return ledger.write(h -> {
@@ -193,7 +198,7 @@ public final class MediaLedger {
             data.put("kind", media.kind());
             data.put("objectKey", object.objectKey());
             data.put("size", object.size());
-            data.put("sha256", object.sha256());
+            data.put(object.checksum().algorithm().label(), object.checksum().value());
             data.put("contentType", object.contentType());
             announce(h, media.id(), "media.stored", data);
             return true;

@@ -1,5 +1,8 @@
 package io.mediakeep.ledger;
 
+import static io.mediakeep.digest.Checksum.Algorithm.CRC32C;
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
+
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -203,7 +206,8 @@ public final class RebuildLedger {
         row.with("stored_at", media.storedAt().toEpochMilli())
                 .with("object_key", object.objectKey())
                 .with("size", object.size())
-                .with("sha256", object.sha256())
+                .text("sha256", object.checksum().value(SHA256))
+                .text("crc32c", object.checksum().value(CRC32C))
                 .text("content_type", object.contentType())
                 .text("source_host", object.sourceHost());
         ledger.change(h, "media-rebuild-stored", row.values());

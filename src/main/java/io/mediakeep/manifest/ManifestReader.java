@@ -1,5 +1,6 @@
 package io.mediakeep.manifest;
 
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.StrictJson;
 import io.mediakeep.event.TaskIds;
 import io.mediakeep.ledger.MediaLedger.Stored;
@@ -15,7 +16,6 @@ import java.util.regex.Pattern;
 /** Reads a manifest back. The bucket may be written by others, so nothing in it is taken for granted. Thread-safe. */
 final class ManifestReader {
     private static final String SCHEMA = "urn:mediakeep:manifest:1";
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern PROVIDER = Pattern.compile("[a-z0-9-]{1,32}");
 
@@ -85,10 +85,10 @@ final class ManifestReader {
             return found.missing();
         }
         String objectKey = text(media, "objectKey");
-        String sha256 = text(media, "sha256");
+        Checksum checksum = Checksum.find(name -> text(media, name)).orElse(null);
         Long size = whole(media, "size");
         require(objectKey != null && !objectKey.isEmpty() && objectKey.length() <= 1_024, "objectKey");
-        require(sha256 != null && SHA256.matcher(sha256).matches(), "sha256");
+        require(checksum != null, "sha256");
         require(size != null && size > 0, "size");
         require(found.storedAt() != null, "storedAt");
         return new Media(
@@ -101,7 +101,7 @@ final class ManifestReader {
                 found.addedAt(),
                 found.expiresAt(),
                 found.storedAt(),
-                new Stored(objectKey, size, sha256, text(media, "contentType"), text(media, "sourceHost")));
+                new Stored(objectKey, size, checksum, text(media, "contentType"), text(media, "sourceHost")));
     }
 
     private static String text(Map<String, Object> from, String name) {

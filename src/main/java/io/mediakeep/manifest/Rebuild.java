@@ -145,7 +145,12 @@ public final class Rebuild {
             return media.missing();
         }
         boolean same = there.get().size() == media.object().size()
-                && there.get().sha256().map(media.object().sha256()::equals).orElse(true);
+                && there.get()
+                        .checksum()
+                        .filter(known ->
+                                known.algorithm() == media.object().checksum().algorithm())
+                        .map(media.object().checksum()::equals)
+                        .orElse(true);
         if (!same) {
             different.incrementAndGet();
             LOG.warn(

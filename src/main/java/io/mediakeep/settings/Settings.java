@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Reads typed values out of the properties, whose overrides (environment, system properties) the source has resolved
@@ -112,6 +113,14 @@ public final class Settings {
             throw wrong(name, "one of " + String.join(", ", words), value);
         }
         return value;
+    }
+
+    /** One of the constants, written in lower case. */
+    public <E extends Enum<E>> E oneOf(String name, Class<E> constants) {
+        String[] words = Stream.of(constants.getEnumConstants())
+                .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+                .toArray(String[]::new);
+        return Enum.valueOf(constants, word(name, words).toUpperCase(Locale.ROOT));
     }
 
     /** An absolute http or https URL without user info, query and fragment; a slash at the end is dropped. */

@@ -1,5 +1,6 @@
 package io.mediakeep.storage;
 
+import io.mediakeep.digest.Checksum;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -14,9 +15,6 @@ import java.util.regex.Pattern;
  * first. Immutable.
  */
 public final class ObjectDescription {
-    /** Name of the metadata that holds the checksum of the whole object, 64 lower case hexadecimal digits. */
-    public static final String SHA256 = "sha256";
-
     static final int MAX_METADATA = 2_048;
     private static final String HEADER_PREFIX = "x-amz-meta-";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
@@ -55,11 +53,13 @@ public final class ObjectDescription {
         this.metadata = Collections.unmodifiableMap(kept);
     }
 
-    /** @param sha256 null while it is not known yet */
+    /** @param checksum of the whole object, put under the label of its algorithm; null while it is not known yet */
     public static ObjectDescription of(
-            String contentType, String provider, String taskId, String mediaKey, String sha256) {
+            String contentType, String provider, String taskId, String mediaKey, Checksum checksum) {
         Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put(SHA256, sha256);
+        if (checksum != null) {
+            metadata.put(checksum.algorithm().label(), checksum.value());
+        }
         metadata.put("provider", Objects.requireNonNull(provider));
         metadata.put("media-key", Objects.requireNonNull(mediaKey));
         metadata.put("task-id", Objects.requireNonNull(taskId));
@@ -75,8 +75,8 @@ public final class ObjectDescription {
         return metadata;
     }
 
-    public Optional<String> sha256() {
-        return Optional.ofNullable(metadata.get(SHA256));
+    public Optional<Checksum> checksum() {
+        return Checksum.find(metadata::get);
     }
 
     private static String encode(String value) {

@@ -1,15 +1,19 @@
 package io.mediakeep.storage;
 
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RetryableFailure;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -104,15 +108,16 @@ public final class Storage {
     }
 
     /**
-     * Stores an object from memory, in one request and without copying the buffer. If another attempt has stored the same
+     * Stores an object from memory, in one request and without copying the buffers. If another attempt has stored the same
      * bytes before, that counts as success.
      *
-     * @param buffer not to be changed before this returns
-     * @param length bytes of the buffer that are the object, from 0
+     * @param content buffers with arrays, which are the object one after the other; not to be changed before this returns
+     * @param description with the checksum
      * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
      */
-    public void put(String key, byte[] buffer, int length, ObjectDescription description) {
+    public void put(String key, List<ByteBuffer> content, ObjectDescription description) {
         String condition = condition();
+        long length = content.stream().mapToLong(ByteBuffer::remaining).sum();
         try {
             client.putObject(
                     b -> b.bucket(bucket)
@@ -120,13 +125,12 @@ public final class Storage {
                             .contentType(description.contentType())
                             .metadata(description.metadata())
                             .ifNoneMatch(condition),
-                    body(buffer, length));
+                    body(content, length));
         } catch (S3Exception e) {
             if (e.statusCode() != 412) {
                 throw failure("storing", key, e);
             }
-            String sha256 = description.sha256().orElseGet(() -> sha256(new ByteArrayInputStream(buffer, 0, length)));
-            resolveConflict(key, length, sha256, null);
+            resolveConflict(key, length, description.checksum().orElse(null), null);
         } catch (SdkException e) {
             throw failure("storing", key, e);
         }
@@ -159,7 +163,7 @@ public final class Storage {
                                         .key(key)
                                         .uploadId(uploadId)
                                         .partNumber(number),
-                                body(buffer, length)))
+                                body(List.of(ByteBuffer.wrap(buffer, 0, length)), length)))
                 .eTag();
         return new UploadedPart(number, etag, length);
     }
@@ -167,12 +171,12 @@ public final class Storage {
     /**
      * Makes the parts one object. If an earlier attempt has done so, or has stored the same bytes, that counts as success.
      *
-     * @param parts  ordered by number
-     * @param sha256 of the whole object, hexadecimal; null if it is not known
+     * @param parts    ordered by number
+     * @param checksum of the whole object; null if it is not known
      * @throws FinalFailure     {@code object_conflict} if a different object is there; it is left alone
-     * @throws RetryableFailure also if without the sha256 it cannot be told whether another object is there
+     * @throws RetryableFailure also if without the checksum it cannot be told whether another object is there
      */
-    public void complete(String key, String uploadId, List<UploadedPart> parts, String sha256) {
+    public void complete(String key, String uploadId, List<UploadedPart> parts, Checksum checksum) {
         try {
             completeIf(condition(), key, uploadId, parts);
         } catch (S3Exception e) {
@@ -184,7 +188,7 @@ public final class Storage {
                 throw failure("completing the upload of", key, e);
             }
             long size = parts.stream().mapToLong(UploadedPart::size).sum();
-            resolveConflict(key, size, sha256, multipartEtag(parts));
+            resolveConflict(key, size, checksum, multipartEtag(parts));
             if (there) {
                 abort(key, uploadId);
             }
@@ -346,30 +350,38 @@ public final class Storage {
         return etag != null && etag.equals(unquoted(object.etag()));
     }
 
-    private void resolveConflict(String key, long size, String sha256, String etag) {
+    private void resolveConflict(String key, long size, Checksum checksum, String etag) {
         StoredObject there = head(key)
                 .orElseThrow(() -> new RetryableFailure(
                         "storage",
                         "storing " + key + ": the storage says that the object exists, and that it does not"));
         boolean same = there.size() == size && etag != null && etag.equals(unquoted(there.etag()));
-        if (!same && there.size() == size && sha256 == null) {
+        if (!same && there.size() == size && checksum == null) {
             throw new RetryableFailure(
                     "storage", "completing the upload of " + key + ": an object of its size is there");
         }
         same = same
                 || there.size() == size
-                        && there.sha256().orElseGet(() -> hash(key)).equals(sha256);
+                        && there.checksum()
+                                .filter(known -> known.algorithm() == checksum.algorithm())
+                                .orElseGet(() -> checksum(key, checksum.algorithm()))
+                                .equals(checksum);
         if (!same) {
             throw new FinalFailure(
                     "object_conflict",
                     "A different object is stored as " + key + ": expected " + size + " bytes"
-                            + (sha256 == null ? "" : " with sha256 " + sha256) + ", found " + there.size() + " bytes");
+                            + (checksum == null ? "" : " with " + checksum) + ", found " + there.size() + " bytes");
         }
     }
 
-    private String hash(String key) {
+    private Checksum checksum(String key, Checksum.Algorithm algorithm) {
+        Checksum.Running running = algorithm.begin();
+        byte[] buffer = new byte[64 * 1024];
         try (InputStream stream = read(key)) {
-            return sha256(stream);
+            for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
+                running.update(buffer, 0, n);
+            }
+            return running.end();
         } catch (IOException e) {
             throw new RetryableFailure("storage", "reading " + key + ": the connection broke", e);
         }
@@ -403,7 +415,7 @@ public final class Storage {
 
     private int probe(String key, byte[] content, String condition) {
         try {
-            client.putObject(b -> b.bucket(bucket).key(key).ifNoneMatch(condition), body(content, content.length));
+            client.putObject(b -> b.bucket(bucket).key(key).ifNoneMatch(condition), RequestBody.fromBytes(content));
             return 200;
         } catch (S3Exception e) {
             if (e.statusCode() == 403 || e.statusCode() == 404) {
@@ -464,9 +476,15 @@ public final class Storage {
     }
 
     /** Reopened for each attempt, so that the SDK can send it again. */
-    private static RequestBody body(byte[] buffer, int length) {
-        return RequestBody.fromContentProvider(
-                () -> new ByteArrayInputStream(buffer, 0, length), length, "application/octet-stream");
+    private static RequestBody body(List<ByteBuffer> content, long length) {
+        return RequestBody.fromContentProvider(() -> stream(content), length, "application/octet-stream");
+    }
+
+    private static InputStream stream(List<ByteBuffer> content) {
+        List<InputStream> streams = new ArrayList<>();
+        content.forEach(buffer -> streams.add(new ByteArrayInputStream(
+                buffer.array(), buffer.arrayOffset() + buffer.position(), buffer.remaining())));
+        return streams.size() == 1 ? streams.get(0) : new SequenceInputStream(Collections.enumeration(streams));
     }
 
     private static <T> T call(String doing, String key, Supplier<T> request) {
@@ -518,22 +536,5 @@ public final class Storage {
 
     private static String unquoted(String etag) {
         return etag == null ? "" : etag.replace("\"", "");
-    }
-
-    private static String sha256(ByteArrayInputStream stream) {
-        try {
-            return sha256((InputStream) stream);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String sha256(InputStream stream) throws IOException {
-        MessageDigest digest = Digests.newSha256();
-        byte[] buffer = new byte[64 * 1024];
-        for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
-            digest.update(buffer, 0, n);
-        }
-        return HexFormat.of().formatHex(digest.digest());
     }
 }

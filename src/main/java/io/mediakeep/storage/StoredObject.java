@@ -1,5 +1,6 @@
 package io.mediakeep.storage;
 
+import io.mediakeep.digest.Checksum;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ public record StoredObject(String key, long size, String etag, String contentTyp
     }
 
     /** Empty while the object was not described yet, or if the storage keeps no metadata. */
-    public Optional<String> sha256() {
-        return Optional.ofNullable(metadata.get(ObjectDescription.SHA256));
+    public Optional<Checksum> checksum() {
+        return Checksum.find(metadata::get);
     }
 }

@@ -1216,6 +1216,7 @@ function mediaSheet(item) {
       ),
       fact('Type', item.contentType),
       fact('SHA-256', item.sha256, { class: 'id wide' }),
+      fact('CRC32C', item.crc32c, { class: 'id' }),
       fact('Stored', exactly(item.storedAt)),
       fact('Source host', item.sourceHost, { class: 'id' }),
       item.state !== 'stored' ? fact('Source URL dies', item.expiresAt ? exactly(item.expiresAt) : 'unknown') : null,

@@ -1,9 +1,12 @@
 package io.mediakeep.copy;
 
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.mediakeep.digest.Checksum;
+import io.mediakeep.digest.Checksum.Algorithm;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
@@ -54,6 +57,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.zip.CRC32C;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +66,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
@@ -86,6 +91,7 @@ class CopierIT {
     private UploadLedger uploads;
     private Copier copier;
     private Copier impatient;
+    private Copier light;
 
     @BeforeEach
     void start() throws Exception {
@@ -104,8 +110,9 @@ class CopierIT {
         tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> Duration.ZERO, provider -> true);
         media = new MediaLedger(ledger, outbox, deadLetters, Duration.ofMinutes(1));
         uploads = new UploadLedger(ledger);
-        copier = copier(storage, clock, Duration.ofSeconds(60));
-        impatient = copier(storage, clock, Duration.ofSeconds(2));
+        copier = copier(storage, clock, Duration.ofSeconds(60), SHA256);
+        impatient = copier(storage, clock, Duration.ofSeconds(2), SHA256);
+        light = copier(storage, clock, Duration.ofSeconds(60), Algorithm.CRC32C);
         MediaItem item =
                 new MediaItem("k", "video", origin.url(), Instant.now().plusSeconds(864_000), null, null, null, null);
         tasks.merge(
@@ -173,12 +180,12 @@ class CopierIT {
     @Test
     void goesOnWithoutAnAnnouncedLengthAndTrustsTheContainer() {
         origin.announceNoLength();
-        origin.stallAt(12 * MIB);
+        origin.stallAt(16 * MIB);
         fails(impatient, "resp_too_slow");
         origin.serveAll();
 
         succeeds(video);
-        assertThat(last().from()).isEqualTo(2 * PART);
+        assertThat(last().from()).isEqualTo(3 * PART);
     }
 
     @Test
@@ -250,6 +257,90 @@ class CopierIT {
 
         succeeds(video);
         assertThat(last().from()).isEqualTo(2 * PART);
+    }
+
+    @ParameterizedTest(name = "length announced: {0}")
+    @ValueSource(booleans = {true, false})
+    void whatFitsIntoTheBuffersIsStoredWithOneRequest(boolean announced) {
+        byte[] clip = TaggedOrigin.video(5, 14 * MIB);
+        origin.change(clip, "\"v5\"");
+        if (!announced) {
+            origin.announceNoLength();
+        }
+
+        succeeds(clip);
+        assertThat(wire.requests()).filteredOn(r -> r.is("PUT", KEY)).hasSize(1);
+        assertThat(wire.requests()).noneMatch(r -> r.is("POST", KEY));
+    }
+
+    @Test
+    void severalBuffersAreSentAgainFromTheFirstWhereTheAnswerWasLost() {
+        byte[] clip = TaggedOrigin.video(5, 14 * MIB);
+        origin.change(clip, "\"v5\"");
+        once(r -> r.is("PUT", KEY), Fault.CUT);
+
+        succeeds(clip);
+        assertThat(origin.gets()).hasSize(1);
+    }
+
+    @Test
+    void whatWasHeldOfAnAttemptIsNothingToTheNext() {
+        byte[] clip = TaggedOrigin.video(5, 14 * MIB);
+        origin.change(clip, "\"v5\"");
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        assertThat(openUploads()).isZero();
+        byte[] other = TaggedOrigin.video(6, 13 * MIB);
+        origin.change(other, "\"v6\"");
+        origin.serveAll();
+
+        succeeds(other);
+        assertThat(last().from()).isZero();
+    }
+
+    @Test
+    void aLengthThatIsNotAnnouncedMayExceedWhatCanBeHeld() {
+        origin.announceNoLength();
+
+        succeeds(video);
+        assertThat(wire.requests()).filteredOn(r -> r.is("PUT", "partNumber=")).hasSize(4);
+    }
+
+    @ParameterizedTest(name = "{0} bytes")
+    @ValueSource(ints = {100_000, 14 * MIB, 17 * MIB})
+    void aCrc32cIsEnoughWhereTheSettingSaysSo(int size) {
+        byte[] bytes = TaggedOrigin.video(5, size);
+        origin.change(bytes, "\"v5\"");
+
+        succeedsLight(bytes);
+    }
+
+    @Test
+    void theCrc32cOfSeveralAttemptsIsReadBack() {
+        origin.breakAt(12 * MIB);
+        fails(light, "resp_truncated");
+        origin.serveAll();
+
+        succeedsLight(video);
+        assertThat(last().from()).isEqualTo(2 * PART);
+    }
+
+    @Test
+    void anObjectThatWasStoredWithAnotherChecksumIsComparedByItsBytes() {
+        byte[] small = TaggedOrigin.video(3, 100_000);
+        origin.change(small, "\"s\"");
+        stranger(small);
+        assertThat(light.copy(claim()).checksum().algorithm()).isEqualTo(Algorithm.CRC32C);
+        assertThat(wire.requests()).filteredOn(r -> r.is("GET", KEY)).hasSize(1);
+    }
+
+    @Test
+    void anObjectOfOtherBytesIsAConflictAlsoByCrc32c() {
+        byte[] small = TaggedOrigin.video(3, 100_000);
+        origin.change(small, "\"s\"");
+        stranger(new byte[100_000]);
+
+        assertThatThrownBy(() -> light.copy(claim())).hasMessageContaining("with crc32c ");
     }
 
     @Test
@@ -357,9 +448,7 @@ class CopierIT {
     void anObjectOfSomebodyElseIsNotTakenForOurs() {
         origin.breakAt(12 * MIB);
         fails("resp_truncated");
-        s3.putObject(
-                b -> b.bucket("media").key(KEY),
-                software.amazon.awssdk.core.sync.RequestBody.fromBytes(new byte[video.length]));
+        s3.putObject(b -> b.bucket("media").key(KEY), RequestBody.fromBytes(new byte[video.length]));
         origin.serveAll();
         fails("storage"); // Of the same size: only a copy from zero can tell.
 
@@ -389,7 +478,7 @@ class CopierIT {
         assertThat(last().from()).isEqualTo(2 * PART);
     }
 
-    private Copier copier(Storage storage, Clock clock, Duration stall) {
+    private Copier copier(Storage storage, Clock clock, Duration stall, Algorithm checksum) {
         AddressTable addresses = new AddressTable();
         GuardedResolver resolver = own(new GuardedResolver(addresses, true));
         Duration minute = Duration.ofMinutes(1);
@@ -402,12 +491,17 @@ class CopierIT {
                 new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}"),
                 media,
                 uploads,
-                Duration.ofHours(24),
                 clock,
                 Map.of("kling", HostPatterns.parse("*")),
                 Map.of(),
-                PART,
-                4);
+                new CopySettings(4, PART, Duration.ofHours(24), checksum));
+    }
+
+    /** Puts an object under the key, described as a copy that recorded the SHA-256 would have. */
+    private void stranger(byte[] bytes) {
+        s3.putObject(
+                b -> b.bucket("media").key(KEY).metadata(Map.of("sha256", Digests.sha256(bytes))),
+                RequestBody.fromBytes(bytes));
     }
 
     private Claimed claim() {
@@ -432,16 +526,31 @@ class CopierIT {
     }
 
     private void succeeds(Claimed claimed, byte[] expected) {
+        succeeds(copier, claimed, new Checksum(SHA256, Digests.sha256(expected)), expected);
+    }
+
+    private void succeedsLight(byte[] expected) {
+        CRC32C crc = new CRC32C();
+        crc.update(expected);
+        succeeds(light, claim(), new Checksum(Algorithm.CRC32C, "%08x".formatted(crc.getValue())), expected);
+    }
+
+    private void succeeds(Copier copier, Claimed claimed, Checksum checksum, byte[] expected) {
         Stored stored = copier.copy(claimed);
 
-        assertThat(stored.sha256()).isEqualTo(Digests.sha256(expected));
+        assertThat(stored.checksum()).isEqualTo(checksum);
         assertThat(stored.size()).isEqualTo(expected.length);
         assertThat(stored.contentType()).isEqualTo("video/mp4");
         assertThat(stored.sourceHost()).isEqualTo("127.0.0.1");
         assertThat(objects()).containsExactly(KEY);
         var object = s3.getObjectAsBytes(b -> b.bucket("media").key(KEY));
         assertThat(object.asByteArray()).isEqualTo(expected);
-        assertThat(object.response().metadata()).containsEntry("sha256", stored.sha256());
+        assertThat(object.response().metadata())
+                .containsOnly(
+                        Map.entry(checksum.algorithm().label(), checksum.value()),
+                        Map.entry("provider", "kling"),
+                        Map.entry("task-id", "t"),
+                        Map.entry("media-key", "k"));
         assertThat(openUploads()).isZero();
     }
 

@@ -1,5 +1,6 @@
 package io.mediakeep.copy;
 
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyLong;
@@ -37,12 +38,10 @@ class CopierTest {
             new ObjectKeys("${provider}/${taskId}/${mediaKey}.${extension}"),
             mock(MediaLedger.class),
             uploads,
-            Duration.ofHours(24),
             Clock.systemUTC(),
             Map.of("p", HostPatterns.parse("*")),
             Map.of(),
-            5 << 20,
-            1);
+            new CopySettings(1, 5 << 20, Duration.ofHours(24), SHA256));
 
     @Test
     void asksTheSourceAlsoWhereAnEarlierUploadCannotBeAborted() {

@@ -1,10 +1,12 @@
 package io.mediakeep.copy;
 
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
@@ -282,7 +284,7 @@ class CopiesTest {
         if (!storageUp) {
             throw new RetryableFailure("storage", "down");
         }
-        Stored stored = new Stored("k/" + one.id(), 1, "ab".repeat(32), "video/mp4", "h");
+        Stored stored = new Stored("k/" + one.id(), 1, new Checksum(SHA256, "ab".repeat(32)), "video/mp4", "h");
         media.stored(one, stored);
         return stored;
     }

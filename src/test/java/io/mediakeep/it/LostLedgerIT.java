@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands for the day on which the ledger is lost, as an operator uses them. */
 class LostLedgerIT {
@@ -46,8 +48,10 @@ class LostLedgerIT {
         origin.close();
     }
 
-    @Test
-    void aRebuiltLedgerCopiesOnlyWhatIsNotInTheBucket() throws Exception {
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"sha256", "crc32c"})
+    void aRebuiltLedgerCopiesOnlyWhatIsNotInTheBucket(String checksum) throws Exception {
+        app.set("mediakeep.copy.checksum", checksum);
         for (String task : List.of("kept", "lost", "changed")) {
             finished(task, FakeOrigin.Fault.NONE);
         }
@@ -82,6 +86,7 @@ class LostLedgerIT {
 
         finished("later", FakeOrigin.Fault.NONE);
         app.start();
+        assertThat(media("stored").path(0).path(checksum).asText()).hasSizeGreaterThanOrEqualTo(8);
         await("the lost one and the late one", () -> media("stored").size() == 3);
         await("the changed one is left alone", () -> media("dead").size() == 1);
         assertThat(media("dead").path(0).path("taskId").asText()).isEqualTo("changed");

@@ -1,5 +1,8 @@
 package io.mediakeep.ledger;
 
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
+
+import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
@@ -19,8 +22,8 @@ final class TestLedger implements AutoCloseable {
     static final Duration MEDIA_LEASE = Duration.ofSeconds(60);
     static final Duration WATCH = Duration.ofSeconds(30);
     static final Instant EXPIRY = MovableClock.START.plus(Duration.ofDays(1));
-    static final MediaLedger.Stored OBJECT =
-            new MediaLedger.Stored("vidu/t/k.mp4", 7, "ab".repeat(32), "video/mp4", "cdn.example");
+    static final MediaLedger.Stored OBJECT = new MediaLedger.Stored(
+            "vidu/t/k.mp4", 7, new Checksum(SHA256, "ab".repeat(32)), "video/mp4", "cdn.example");
 
     final MovableClock clock;
     final Database database;

@@ -1,8 +1,10 @@
 package io.mediakeep.storage;
 
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.mediakeep.digest.Checksum;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Values as they may come from outside. */
 class ObjectDescriptionTest {
-    private static final String SHA = "ab".repeat(32);
+    private static final Checksum SHA = new Checksum(SHA256, "ab".repeat(32));
 
     @Test
     void encodesAllButVisibleAscii() {
@@ -19,7 +21,7 @@ class ObjectDescriptionTest {
                 .containsEntry("task-id", "Gr%C3%BC%C3%9Fe%20%F0%9F%8E%AC%20100%25")
                 .containsEntry("media-key", "a%0D%0Ax-amz-acl:%20public-read%00")
                 .containsEntry("provider", "kling")
-                .containsEntry("sha256", SHA);
+                .containsEntry("sha256", SHA.value());
     }
 
     @Test
@@ -28,7 +30,7 @@ class ObjectDescriptionTest {
         assertThat(d.metadata()).containsOnlyKeys("sha256", "provider", "media-key");
         var e = ObjectDescription.of("video/mp4", "kling", "t".repeat(1_000), "m".repeat(1_500), null);
         assertThat(e.metadata()).containsOnlyKeys("provider", "media-key");
-        assertThat(e.sha256()).isEmpty();
+        assertThat(e.checksum()).isEmpty();
     }
 
     @ParameterizedTest

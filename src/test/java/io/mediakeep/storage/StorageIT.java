@@ -1,10 +1,13 @@
 package io.mediakeep.storage;
 
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.mediakeep.digest.Checksum;
+import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.storage.FaultyStorage.Fault;
@@ -14,21 +17,21 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,7 +75,7 @@ class StorageIT {
     @Test
     void storesPlainFilesThatOutliveARestart() throws Exception {
         byte[] bytes = bytes(100_000, 1);
-        storage.put(KEY, bytes, 90_000, description(sha256(bytes, 90_000)));
+        storage.put(KEY, content(bytes, 90_000), description(sha256(bytes, 90_000)));
         server.close();
         assertThat(Files.readAllBytes(directory.resolve("media/" + KEY))).isEqualTo(Arrays.copyOf(bytes, 90_000));
         try (EmbeddedStorage again = new EmbeddedStorage(directory, 0);
@@ -108,7 +111,7 @@ class StorageIT {
         storage.complete(KEY, id, parts, sha256(bytes, bytes.length));
         assertThat(storage.listMultipartUploads("kling/")).isEmpty();
         assertThat(storage.listParts(KEY, id)).isEmpty();
-        assertThat(storage.head(KEY).orElseThrow().sha256()).isEmpty();
+        assertThat(storage.head(KEY).orElseThrow().checksum()).isEmpty();
 
         ObjectDescription full = description(sha256(bytes, bytes.length));
         assertThat(storage.describe(KEY, full)).isTrue();
@@ -123,7 +126,7 @@ class StorageIT {
     void describesObjectsAboveTheCopyLimitInParts() {
         Storage small = new Storage(client, "media", true, 8 * MIB, 6 * MIB);
         byte[] bytes = bytes(15 * MIB, 3);
-        small.put(KEY, bytes, bytes.length, description(null));
+        small.put(KEY, content(bytes, bytes.length), description(null));
         ObjectDescription full = description(sha256(bytes, bytes.length));
         assertThat(small.describe(KEY, full)).isTrue();
         assertThat(small.head(KEY).orElseThrow().metadata()).isEqualTo(full.metadata());
@@ -139,7 +142,7 @@ class StorageIT {
     @ValueSource(ints = {400, 403, 405, 501})
     void tellsThatAnObjectCannotBeDescribed(int status) {
         byte[] bytes = bytes(10, 3);
-        storage.put(KEY, bytes, 10, description(null));
+        storage.put(KEY, content(bytes, 10), description(null));
         once(r -> r.header("x-amz-copy-source") != null, Fault.status(status, "", error("NotImplemented")));
         assertThat(storage.describe(KEY, description(sha256(bytes, 10)))).isFalse();
         assertThat(storage.describe("kling/1/gone.mp4", description(null))).isFalse();
@@ -158,7 +161,7 @@ class StorageIT {
     @Test
     void h05NoMetadataBecomesAHeader() {
         var d = ObjectDescription.of("video/mp4", "kling", "1", "a\r\nx-amz-acl: public-read", null);
-        storage.put(KEY, bytes(1, 1), 1, d);
+        storage.put(KEY, content(bytes(1, 1), 1), d);
         assertThat(wire.requests()).noneMatch(r -> r.header("x-amz-acl") != null);
         assertThat(storage.head(KEY).orElseThrow().metadata()).isEqualTo(d.metadata());
     }
@@ -166,8 +169,8 @@ class StorageIT {
     @Test
     void h10TreatsTheSameObjectAsStored() {
         byte[] bytes = bytes(1_000, 4);
-        storage.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
-        storage.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
+        storage.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000)));
+        storage.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000)));
         assertThat(puts()).isEqualTo(2);
         assertThat(read()).isEqualTo(bytes);
     }
@@ -175,19 +178,20 @@ class StorageIT {
     @Test
     void h10ComparesTheBytesWhereTheObjectHasNoChecksum() {
         byte[] bytes = bytes(1_000, 4);
-        storage.put(KEY, bytes, 1_000, description(null));
-        assertThatNoException().isThrownBy(() -> storage.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000))));
+        storage.put(KEY, content(bytes, 1_000), description(null));
+        assertThatNoException()
+                .isThrownBy(() -> storage.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000))));
         byte[] others = bytes(1_000, 5);
-        conflict(() -> storage.put(KEY, others, 1_000, description(sha256(others, 1_000))));
+        conflict(() -> storage.put(KEY, content(others, 1_000), description(sha256(others, 1_000))));
     }
 
     @Test
     void h11LeavesADifferentObjectAlone() {
         byte[] bytes = bytes(1_000, 4);
         byte[] others = bytes(1_000, 5);
-        storage.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
-        conflict(() -> storage.put(KEY, others, 1_000, description(sha256(others, 1_000))));
-        conflict(() -> storage.put(KEY, bytes, 999, description(sha256(bytes, 999))));
+        storage.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000)));
+        conflict(() -> storage.put(KEY, content(others, 1_000), description(sha256(others, 1_000))));
+        conflict(() -> storage.put(KEY, content(bytes, 999), description(sha256(bytes, 999))));
         String id = storage.createMultipart(KEY, description(null));
         List<UploadedPart> parts = List.of(storage.uploadPart(KEY, id, 1, others, 1_000));
         conflict(() -> storage.complete(KEY, id, parts, sha256(others, 1_000)));
@@ -197,7 +201,7 @@ class StorageIT {
     @Test
     void h10TreatsTheSamePartsAsStored() {
         byte[] bytes = bytes(1_000, 4);
-        storage.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
+        storage.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000)));
         String id = storage.createMultipart(KEY, description(null));
         List<UploadedPart> parts = List.of(storage.uploadPart(KEY, id, 1, bytes, 1_000));
         storage.complete(KEY, id, parts, sha256(bytes, 1_000));
@@ -226,7 +230,7 @@ class StorageIT {
         for (int i = 1; i <= 5; i++) {
             parts.add(storage.uploadPart(KEY, id, i, bytes, 5 * MIB));
         }
-        storage.complete(KEY, id, parts, "");
+        storage.complete(KEY, id, parts, sha256(new byte[1], 1));
         assertThat(wire.requests().stream().filter(r -> r.is("PUT", "partNumber=")))
                 .hasSize(6);
         assertThat(wire.requests().stream().filter(r -> r.is("PUT", "partNumber=3")))
@@ -244,7 +248,7 @@ class StorageIT {
         wire.rule(r -> r.header("if-none-match") == null ? Fault.NONE : Fault.status(501, "", error("NotImplemented")));
         Storage third = new Storage(client, "media");
         assertThat(third.conditionalWritesHonoured()).isFalse();
-        third.put(KEY, bytes(10, 1), 10, description(null));
+        third.put(KEY, content(bytes(10, 1), 10), description(null));
         assertThat(third.head(KEY)).isPresent();
         assertThat(directory.resolve("media/.mediakeep")).doesNotExist();
     }
@@ -263,7 +267,7 @@ class StorageIT {
         byte[] bytes = bytes(1_000, 4);
         storage.conditionalWritesHonoured();
         once(r -> r.is("PUT", KEY), Fault.CUT);
-        storage.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
+        storage.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000)));
         assertThat(puts()).isEqualTo(2);
         assertThat(read()).isEqualTo(bytes);
     }
@@ -284,15 +288,15 @@ class StorageIT {
         String id = storage.createMultipart(KEY, description(null));
         List<UploadedPart> parts = List.of(storage.uploadPart(KEY, id, 1, bytes(10, 1), 10));
         storage.abort(KEY, id);
-        retryable(() -> storage.complete(KEY, id, parts, "x"));
+        retryable(() -> storage.complete(KEY, id, parts, sha256(new byte[1], 1)));
     }
 
     @Test
     void h16SendsPlainBodies() {
-        storage.put(KEY, bytes(1_000, 1), 1_000, description(null));
+        storage.put(KEY, content(bytes(1_000, 1), 1_000), description(null));
         String id = storage.createMultipart(KEY + "2", description(null));
         var part = storage.uploadPart(KEY + "2", id, 1, bytes(1_000, 1), 1_000);
-        storage.complete(KEY + "2", id, List.of(part), "");
+        storage.complete(KEY + "2", id, List.of(part), sha256(new byte[1], 1));
         assertThat(wire.requests()).isNotEmpty().allSatisfy(r -> {
             assertThat(r.header("x-amz-trailer")).isNull();
             assertThat(r.header("transfer-encoding")).isNull();
@@ -312,7 +316,7 @@ class StorageIT {
                 "Retry-After: 7200\r\n",
                 "<Error><Code>Odd\nCode" + secret + "</Code><Message>" + secret + "</Message></Error>"));
         List<Runnable> operations = List.of(
-                () -> storage.put(KEY, bytes(10, 1), 10, description(null)),
+                () -> storage.put(KEY, content(bytes(10, 1), 10), description(null)),
                 () -> storage.createMultipart(KEY, description(null)),
                 () -> storage.uploadPart(KEY, "x", 1, bytes(10, 1), 10),
                 () -> storage.read(KEY),
@@ -342,7 +346,7 @@ class StorageIT {
                 4,
                 signPayload)) {
             Storage other = new Storage(told, "media");
-            other.put(KEY, bytes, 1_000, description(sha256(bytes, 1_000)));
+            other.put(KEY, content(bytes, 1_000), description(sha256(bytes, 1_000)));
             String upload = other.createMultipart("kling/1/b.mp4", description(null));
             UploadedPart part = other.uploadPart("kling/1/b.mp4", upload, 1, bytes, bytes.length);
             other.complete("kling/1/b.mp4", upload, List.of(part), sha256(bytes, bytes.length));
@@ -359,7 +363,7 @@ class StorageIT {
         try (S3Client wrong = StorageClientFactory.create(
                 wire.endpoint().toString(), "us-east-1", server.accessKey(), "x", true, 4)) {
             assertThatExceptionOfType(RetryableFailure.class)
-                    .isThrownBy(() -> new Storage(wrong, "media").put(KEY, new byte[9], 9, description(null)))
+                    .isThrownBy(() -> new Storage(wrong, "media").put(KEY, content(new byte[9], 9), description(null)))
                     .withMessageContaining("403");
         }
     }
@@ -386,8 +390,11 @@ class StorageIT {
         // Bound, but not listening: nobody else can take the port and answer there.
         try (Socket refusing = new Socket()) {
             refusing.setReuseAddress(true);
-            refusing.bind(new InetSocketAddress("127.0.0.1", wire.endpoint().getPort()));
-            assertThat(retryable(() -> storage.put(KEY, bytes(10, 1), 10, description(null))))
+            Awaitility.await("the port, while connections of the wire still end")
+                    .ignoreExceptionsInstanceOf(BindException.class)
+                    .untilAsserted(() -> refusing.bind(
+                            new InetSocketAddress("127.0.0.1", wire.endpoint().getPort())));
+            assertThat(retryable(() -> storage.put(KEY, content(bytes(10, 1), 10), description(null))))
                     .hasMessage("storing " + KEY + ": no answer (ConnectException)");
             retryable(() -> storage.head(KEY));
         }
@@ -423,7 +430,7 @@ class StorageIT {
     @Test
     void leavingAReadEarlyDoesNotReadTheRest() throws Exception {
         byte[] bytes = bytes(64 * MIB, 1);
-        storage.put(KEY, bytes, bytes.length, description(null));
+        storage.put(KEY, content(bytes, bytes.length), description(null));
         try (S3Client single = StorageClientFactory.create(
                 server.endpoint().toString(), "us-east-1", server.accessKey(), server.secretKey(), true, 1)) {
             Storage one = new Storage(single, "media");
@@ -471,8 +478,8 @@ class StorageIT {
                 .satisfies(f -> assertThat(f.reason()).isEqualTo("object_conflict"));
     }
 
-    private static ObjectDescription description(String sha256) {
-        return ObjectDescription.of("video/mp4", "kling", "1", "a", sha256);
+    private static ObjectDescription description(Checksum checksum) {
+        return ObjectDescription.of("video/mp4", "kling", "1", "a", checksum);
     }
 
     private static S3Client client(String endpoint, String accessKey, String secretKey) {
@@ -489,13 +496,11 @@ class StorageIT {
         return bytes;
     }
 
-    private static String sha256(byte[] bytes, int length) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(bytes, 0, length);
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    private static List<ByteBuffer> content(byte[] bytes, int length) {
+        return List.of(ByteBuffer.wrap(bytes, 0, length));
+    }
+
+    private static Checksum sha256(byte[] bytes, int length) {
+        return new Checksum(SHA256, Digests.sha256(Arrays.copyOf(bytes, length)));
     }
 }
