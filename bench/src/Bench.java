@@ -36,10 +36,10 @@ final class Bench {
         plan("start", "From process start to ready", 120, new StartPart());
         plan("receive", "Durable callbacks per second, 64 connections, 1.2 KB each", 420, new ReceivePart());
         plan("copy", "1 GiB, one copy", 420, new CopyPart());
-        plan("small", "200 files of 5 MB, 8 at a time", 240, new SmallPart());
+        plan("small", "200 files of 5 MB, 8 at a time", 300, new SmallPart());
         plan("latency", "From a finished task to the stored object, 5 MB", 120, new LatencyPart());
         plan("merge", "The ledger as it grows", 240, new MergePart());
-        plan("nodes", "Several nodes, 150 ms away from origin and storage", 300, new NodesPart());
+        plan("nodes", "Several nodes, 150 ms away from origin and storage", 420, new NodesPart());
         plan("memory", "Peak memory at -Xmx256m", 420, new MemoryPart());
     }
 

@@ -14,17 +14,28 @@ final class MemoryPart implements Bench.Part {
         String url = origin.hollow("gib.mp4", GIB);
         String large = origin.hollow("large.mp4", LARGE * GIB);
 
-        copies(scope, table, storage, MANY + " copies of 1 GiB at a time", url, MANY);
-        copies(scope, table, storage, "1 copy of " + LARGE + " GiB", large, 1);
+        copies(scope, table, storage, MANY + " copies of 1 GiB at a time", url, MANY, "-Xmx256m");
+        copies(
+                scope,
+                table,
+                storage,
+                MANY + " copies, a small young generation",
+                url,
+                MANY,
+                "-Xmx256m",
+                "-Xms64m",
+                "-Xmn24m");
+        copies(scope, table, storage, "1 copy of " + LARGE + " GiB", large, 1, "-Xmx256m");
     }
 
-    private static void copies(Scope scope, Table table, StorageProcess storage, String what, String url, int count)
+    private static void copies(
+            Scope scope, Table table, StorageProcess storage, String what, String url, int count, String... options)
             throws Exception {
         Product product = new Product(scope, "product")
                 .storage(storage)
                 .signedKling()
                 .set("mediakeep.copy.concurrency", Math.max(8, count))
-                .start("-Xmx256m");
+                .start(options);
         long begin = System.nanoTime();
         for (int i = 0; i < count; i++) {
             product.klingCallback("memory-" + i, url);
@@ -38,8 +49,12 @@ final class MemoryPart implements Bench.Part {
                 new double[] {seconds},
                 new double[] {product.process().cpu()},
                 peak,
-                "");
-        table.goal(what + ", -Xmx256m", "resident below 450 MB", Table.number(peak) + " MB", peak < 450);
+                String.join(" ", options));
+        table.goal(
+                what + ", " + String.join(" ", options),
+                "resident below 450 MB",
+                Table.number(peak) + " MB",
+                peak < 450);
         product.stop();
     }
 }

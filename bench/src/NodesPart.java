@@ -9,22 +9,24 @@ final class NodesPart implements Bench.Part {
     private static final int ROUND_TRIP = 150;
     private static final double RATE = 20e6;
     private static final int CONCURRENCY = 3;
-    private static final int WARM_UP = Bench.QUICK ? 2 : 24;
+    private static final int WARM_UP = Bench.QUICK ? 2 : 600;
     private static final int FILES = Bench.QUICK ? 4 : 90;
     private static final int SIZE = 5_000_000;
+    private static final int WARM_UP_SIZE = 200_000;
     private static final int NODES = 3;
 
     @Override
     public void run(Scope scope, Table table) throws Exception {
         table.note(
-                "Files of 5 MB, %d copies at a time on each node; origin and storage are behind a proxy with a round trip of %d ms and 20 MB/s per connection."
-                        .formatted(CONCURRENCY, ROUND_TRIP));
+                "Files of 5 MB, %d copies at a time on each node; origin and storage are behind a proxy with a round trip of %d ms and 20 MB/s per connection. Each node is warm: %d small files from near before."
+                        .formatted(CONCURRENCY, ROUND_TRIP, WARM_UP));
         Origin origin = new Origin(scope);
         StorageProcess storage = new StorageProcess(scope);
         origin.noise("clip.mp4", SIZE);
+        origin.noise("small.mp4", WARM_UP_SIZE);
         Shaper farOrigin = new Shaper(scope, origin.port, ROUND_TRIP, RATE);
         Shaper farStorage = new Shaper(scope, storage.port, ROUND_TRIP, RATE);
-        String url = "http://127.0.0.1:" + farOrigin.port() + "/clip.mp4";
+        String source = "http://127.0.0.1:" + farOrigin.port();
         EmbeddedPostgres postgres = scope.own(ReceivePart.postgres());
 
         double[] rates = new double[NODES];
@@ -43,10 +45,12 @@ final class NodesPart implements Bench.Part {
                         .set("mediakeep.ledger.url", postgres.getJdbcUrl("postgres", "nodes" + count));
                 nodes.add(node.start("-Xmx256m"));
             }
-            copies(nodes, "warm", url, WARM_UP * count, 0);
+            copies(nodes, "warm", source + "/small.mp4", WARM_UP * count, 0);
+            farOrigin.begin();
+            farStorage.begin();
             double before = cpu(nodes);
             long begin = System.nanoTime();
-            copies(nodes, "file", url, FILES * count, WARM_UP * count);
+            copies(nodes, "file", source + "/clip.mp4", FILES * count, WARM_UP * count);
             double seconds = (System.nanoTime() - begin) / 1e9;
             rates[count - 1] = FILES * count * (SIZE / 1e6) / seconds;
             double peak = 0;
@@ -60,6 +64,8 @@ final class NodesPart implements Bench.Part {
                     new double[] {cpu(nodes) - before},
                     peak,
                     Table.ratio(rates[count - 1] / rates[0]) + " of one; CPU of all, peak of the largest");
+            farOrigin.end();
+            farStorage.end();
             for (Product node : nodes) {
                 node.stop();
             }

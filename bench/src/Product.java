@@ -177,14 +177,19 @@ final class Product {
         });
     }
 
-    /** When the first media of a task was stored, in ms since the epoch. */
+    /** When the first media of a task was stored with its SHA-256, in ms since the epoch. */
     long storedAt(String provider, String taskId) throws Exception {
+        return storedAt(provider, taskId, "sha256");
+    }
+
+    /** When the first media of a task was stored with a checksum, in ms since the epoch. */
+    long storedAt(String provider, String taskId, String checksum) throws Exception {
         JsonNode media =
                 get("/api/tasks/" + provider + "/" + taskId).path("media").path(0);
         if (!media.path("state").asText().equals("stored")
-                || media.path("sha256").asText().length() != 64) {
-            throw new IllegalStateException(
-                    taskId + " is not stored with its SHA-256: " + media.path("state") + " " + media.path("reason"));
+                || media.path(checksum).asText().length() != (checksum.equals("sha256") ? 64 : 8)) {
+            throw new IllegalStateException(taskId + " is not stored with its " + checksum + ": " + media.path("state")
+                    + " " + media.path("reason"));
         }
         return Instant.parse(media.path("storedAt").asText()).toEpochMilli();
     }

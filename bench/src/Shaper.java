@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A TCP proxy that makes a server on loopback far away: each byte arrives later by half of the round trip, and each
- * connection carries so many bytes a second each way. Thread-safe.
+ * connection carries so many bytes a second each way; but not before {@link #begin}. Thread-safe.
  */
 final class Shaper implements AutoCloseable {
     private static final int CHUNK = 64 << 10;
@@ -34,6 +34,7 @@ final class Shaper implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private volatile boolean far;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     private record Chunk(byte[] bytes, long due) {}
@@ -45,6 +46,16 @@ final class Shaper implements AutoCloseable {
         server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
         threads.submit(this::accept);
         scope.own(this);
+    }
+
+    /** From now on the server is far away. */
+    void begin() {
+        far = true;
+    }
+
+    /** Brings it back. */
+    void end() {
+        far = false;
     }
 
     int port() {
@@ -80,15 +91,19 @@ final class Shaper implements AutoCloseable {
             try {
                 InputStream in = from.getInputStream();
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-                    way.put(new Chunk(Arrays.copyOf(buffer, count), System.nanoTime() + delayNanos));
+                    way.put(new Chunk(Arrays.copyOf(buffer, count), due()));
                 }
             } catch (IOException e) {
                 // the end, as any other
             }
-            way.put(new Chunk(new byte[0], System.nanoTime() + delayNanos));
+            way.put(new Chunk(new byte[0], due()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private long due() {
+        return System.nanoTime() + (far ? delayNanos : 0);
     }
 
     private void write(BlockingQueue<Chunk> way, Socket to, Socket from) {
@@ -102,7 +117,7 @@ final class Shaper implements AutoCloseable {
                     TimeUnit.NANOSECONDS.sleep(wait);
                 }
                 out.write(chunk.bytes());
-                free += (long) (chunk.bytes().length * nanosPerByte);
+                free += far ? (long) (chunk.bytes().length * nanosPerByte) : 0;
             }
             to.shutdownOutput();
         } catch (IOException e) {

@@ -76,7 +76,7 @@ public final class Copier {
         this.buffers = new Buffers(
                 settings.partSize(),
                 settings.concurrency(),
-                Runtime.getRuntime().maxMemory() / 2);
+                Runtime.getRuntime().maxMemory() / 3);
     }
 
     /** Ends all downloads at once, for good; their media are taken up by whoever claims them next. */
