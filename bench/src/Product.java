@@ -29,6 +29,9 @@ final class Product {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** The product has to work for each glance at its metrics, so there are few; times are the ledger's. */
+    static final Duration GLANCE = Duration.ofMillis(500);
+
     final Path folder;
     final int port = Scope.freePort();
     final int managementPort = Scope.freePort();
@@ -169,7 +172,7 @@ final class Product {
 
     /** Waits until so many media are stored since the start. */
     void awaitStored(int count, Duration limit) throws Exception {
-        Await.until(count + " stored", limit, Duration.ofMillis(100), () -> {
+        Await.until(count + " stored", limit, GLANCE, () -> {
             if (!child.isAlive()) {
                 throw new IllegalStateException("the product ended: " + child.said());
             }

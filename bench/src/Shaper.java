@@ -92,6 +92,9 @@ final class Shaper implements AutoCloseable {
                 InputStream in = from.getInputStream();
                 for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                     way.put(new Chunk(Arrays.copyOf(buffer, count), due()));
+                    if (far && count < CHUNK) {
+                        TimeUnit.NANOSECONDS.sleep(SHORT_NANOS); // So that small pieces come together.
+                    }
                 }
             } catch (IOException e) {
                 // the end, as any other
