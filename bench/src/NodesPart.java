@@ -88,13 +88,12 @@ final class NodesPart implements Bench.Part {
         for (int i = 0; i < count; i++) {
             nodes.get(i % nodes.size()).klingCallback(name + "-" + i, url);
         }
-        Await.until(
-                count + " stored by " + nodes.size() + " nodes", Duration.ofSeconds(120), Product.GLANCE, () -> {
-                    int stored = 0;
-                    for (Product node : nodes) {
-                        stored += node.stored();
-                    }
-                    return stored >= before + count;
-                });
+        Await.until(count + " stored by " + nodes.size() + " nodes", Duration.ofSeconds(120), Product.GLANCE, () -> {
+            int stored = 0;
+            for (Product node : nodes) {
+                stored += node.stored();
+            }
+            return stored >= before + count;
+        });
     }
 }
