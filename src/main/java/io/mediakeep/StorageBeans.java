@@ -13,6 +13,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** The bucket: a client of the storage that the settings name, or of the embedded S3 server. */
 record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) implements AutoCloseable {
+    /** A copy sends up to two parts at a time; a wait for a connection would count as trouble of the storage. */
+    private static final int PER_COPY = 2;
+    /** Manifests, looks at objects, the sweep. */
+    private static final int OTHERS = 8;
+
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
     /** @throws SettingException if a {@code mediakeep.storage.*} setting is wrong */
@@ -53,7 +58,7 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
                 accessKey,
                 secretKey,
                 pathStyle,
-                settings.number("mediakeep.copy.concurrency", 1, 256) + 8,
+                settings.number("mediakeep.copy.concurrency", 1, 256) * PER_COPY + OTHERS,
                 signsPayload(settings, endpoint));
         Storage storage = new Storage(client, bucket, settings.flag(prefix + "self-copy"));
         try {

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * The parts of one copy in the storage, and what the ledger knows of them. What fits into the buffers of the copy is held
  * until its end, and stored with one request. Of what does not, a part is sent, where there is a spare buffer, and noted
  * while the next one is fetched; with two spare ones, two are sent at a time. Nothing is completed or aborted before the
- * ledger has said that the lease still holds, and two parts at most are sent after it was lost. For one thread.
+ * ledger has said that the lease still holds, and at most one part more is sent. For one thread.
  */
 final class Parts {
     private static final Logger LOG = LoggerFactory.getLogger(Parts.class);
