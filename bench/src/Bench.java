@@ -33,7 +33,7 @@ final class Bench {
 
     static {
         plan("limits", "What this machine can do at most", 90, new LimitsPart());
-        plan("start", "From process start to ready", 120, new StartPart());
+        plan("start", "From process start to ready", 180, new StartPart());
         plan("receive", "Durable callbacks per second, 64 connections, 1.2 KB each", 420, new ReceivePart());
         plan("copy", "1 GiB, one copy", 420, new CopyPart());
         plan("small", "200 files of 5 MB, 8 at a time", 300, new SmallPart());
