@@ -21,6 +21,7 @@ class StartFailureIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     MEDIAKEEP_COPY_CONCURRENCY     | abc                       | mediakeep.copy.concurrency must be a whole number from 1 to 256, but is 'abc'
+                    MEDIAKEEP_COPY_CHECKSUM        | md5                       | mediakeep.copy.checksum must be one of sha256, crc32c, but is 'md5'
                     MEDIAKEEP_KLING_CONFIRM        | perhaps                   | mediakeep.kling.confirm must be one of unsigned, always, never, but is 'perhaps'
                     MEDIAKEEP_KLING_SIGNATURE      | hmac                      | mediakeep.kling.signature must be one of standard-webhooks, vidu, kie, none, but is 'hmac'
                     MEDIAKEEP_KLING_CALLBACK_TOKEN | s3cret-token              | mediakeep.kling.callback-token must be at least 16 characters
