@@ -36,9 +36,7 @@ class DistantStorageIT {
                         .provider("suno", suno, "suno-token-0123456789")
                         .set("mediakeep.suno.api-key", "key")
                         .set("mediakeep.suno.confirm", "never")
-                        .set("mediakeep.storage.endpoint", wire.endpoint().toString())
-                        .set("mediakeep.storage.access-key", bucket.accessKey())
-                        .set("mediakeep.storage.secret-key", bucket.secretKey())) {
+                        .storage(wire.endpoint().toString(), bucket)) {
             new Storage(s3, "media").checkBucket(true);
             wire.rule(request -> {
                 if (request.is("PUT", "/task.json")) {
@@ -50,8 +48,7 @@ class DistantStorageIT {
             app.start();
             for (int task = 0; task < MANIFESTS; task++) {
                 String url = origin.put("v" + task, Media.mp4(task, 20_000));
-                byte[] body = FakeServer.JSON.writeValueAsBytes(
-                        Map.of("code", 200, "msg", "ok", "data", Map.of("task_id", "t" + task, "video_url", url)));
+                byte[] body = FakeSuno.finished("t" + task, url);
                 app.callback("/callbacks/suno/suno-token-0123456789", body, Map.of());
             }
             for (int task = 0; task < MANIFESTS; task++) {

@@ -1,5 +1,6 @@
 package io.mediakeep.it;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -63,5 +64,11 @@ public final class FakeSuno extends FakeServer {
             return Answer.json(404, map("code", 404, "msg", "Not Found"));
         }
         return Answer.json(200, map("code", 200, "msg", "success", "data", id == null ? null : known.get(id)));
+    }
+
+    /** Its callback for a task that ended with a video at the URL. */
+    static byte[] finished(String task, String url) throws JsonProcessingException {
+        return JSON.writeValueAsBytes(
+                Map.of("code", 200, "msg", "ok", "data", Map.of("task_id", task, "video_url", url)));
     }
 }

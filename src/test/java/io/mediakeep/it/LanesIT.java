@@ -86,8 +86,7 @@ class LanesIT {
     private void task(String name, String host, FakeOrigin.Fault fault, int times) throws Exception {
         String url = origin.put(name, Media.mp4(name.hashCode(), 5_000), fault, times)
                 .replace("127.0.0.1", host);
-        byte[] body = FakeServer.JSON.writeValueAsBytes(
-                Map.of("code", 200, "msg", "ok", "data", Map.of("task_id", name, "video_url", url)));
+        byte[] body = FakeSuno.finished(name, url);
         assertThat(app.callback("/callbacks/suno/" + TOKEN, body, Map.of()).statusCode())
                 .isEqualTo(200);
     }

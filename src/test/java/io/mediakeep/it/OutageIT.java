@@ -42,16 +42,13 @@ class OutageIT {
                         .provider("suno", suno, "suno-token-0123456789")
                         .set("mediakeep.suno.api-key", "key")
                         .set("mediakeep.suno.confirm", "never")
-                        .set("mediakeep.storage.endpoint", "http://127.0.0.1:" + wire.port())
-                        .set("mediakeep.storage.access-key", bucket.accessKey())
-                        .set("mediakeep.storage.secret-key", bucket.secretKey())
+                        .storage("http://127.0.0.1:" + wire.port(), bucket)
                         .set("mediakeep.copy.concurrency", Integer.toString(SLOTS))) {
             new Storage(s3, "media").checkBucket(true);
             app.start();
             for (int task = 0; task < TASKS; task++) {
                 String url = origin.put("v" + task, Media.mp4(task, 20_000));
-                byte[] body = FakeServer.JSON.writeValueAsBytes(
-                        Map.of("code", 200, "msg", "ok", "data", Map.of("task_id", "t" + task, "video_url", url)));
+                byte[] body = FakeSuno.finished("t" + task, url);
                 app.callback("/callbacks/suno/suno-token-0123456789", body, Map.of());
             }
             app.await("copies have failed", () -> app.count("SELECT count(*) FROM media WHERE reason = 'storage'") > 0);

@@ -1,6 +1,7 @@
 package io.mediakeep.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mediakeep.storage.EmbeddedStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -73,6 +74,13 @@ final class RunningMediakeep implements AutoCloseable {
         set("mediakeep." + name + ".callback-token", token);
         set("mediakeep." + name + ".media-hosts", "*");
         return set("mediakeep." + name + ".poll-interval", "300ms");
+    }
+
+    /** Keeps objects in this server, on whatever way to it. */
+    RunningMediakeep storage(String endpoint, EmbeddedStorage server) {
+        set("mediakeep.storage.endpoint", endpoint);
+        set("mediakeep.storage.access-key", server.accessKey());
+        return set("mediakeep.storage.secret-key", server.secretKey());
     }
 
     RunningMediakeep start() {
