@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -46,17 +47,7 @@ public record Checksum(Algorithm algorithm, String value) {
             @Override
             public Running begin() {
                 MessageDigest digest = Digests.newSha256();
-                return new Running() {
-                    @Override
-                    public void update(byte[] bytes, int from, int length) {
-                        digest.update(bytes, from, length);
-                    }
-
-                    @Override
-                    public Checksum end() {
-                        return new Checksum(SHA256, HexFormat.of().formatHex(digest.digest()));
-                    }
-                };
+                return new Running(this, digest::update, () -> HexFormat.of().formatHex(digest.digest()));
             }
         },
         /** Costs next to nothing and finds every accident, but no intent: others can make the same one. */
@@ -64,17 +55,7 @@ public record Checksum(Algorithm algorithm, String value) {
             @Override
             public Running begin() {
                 CRC32C crc = new CRC32C();
-                return new Running() {
-                    @Override
-                    public void update(byte[] bytes, int from, int length) {
-                        crc.update(bytes, from, length);
-                    }
-
-                    @Override
-                    public Checksum end() {
-                        return new Checksum(Algorithm.CRC32C, HexFormat.of().toHexDigits((int) crc.getValue()));
-                    }
-                };
+                return new Running(this, crc::update, () -> HexFormat.of().toHexDigits((int) crc.getValue()));
             }
         };
 
@@ -97,10 +78,28 @@ public record Checksum(Algorithm algorithm, String value) {
     }
 
     /** A checksum that is being made. For one thread. */
-    public interface Running {
-        void update(byte[] bytes, int from, int length);
+    public static final class Running {
+        private final Algorithm algorithm;
+        private final Sink sink;
+        private final Supplier<String> value;
+
+        private Running(Algorithm algorithm, Sink sink, Supplier<String> value) {
+            this.algorithm = algorithm;
+            this.sink = sink;
+            this.value = value;
+        }
+
+        public void update(byte[] bytes, int from, int length) {
+            sink.take(bytes, from, length);
+        }
 
         /** To be asked for once. */
-        Checksum end();
+        public Checksum end() {
+            return new Checksum(algorithm, value.get());
+        }
+    }
+
+    private interface Sink {
+        void take(byte[] bytes, int from, int length);
     }
 }

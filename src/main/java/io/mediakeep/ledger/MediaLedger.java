@@ -1,8 +1,5 @@
 package io.mediakeep.ledger;
 
-import static io.mediakeep.digest.Checksum.Algorithm.CRC32C;
-import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
-
 import io.mediakeep.digest.Checksum;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -180,14 +177,7 @@ public final class MediaLedger {
 
     /** Ends a copy well. Returns false if the lease was lost: the other node will finish it. */
     public boolean stored(Claimed media, Stored object) {
-        Row row = claimed(media)
-                .with("now", ledger.now())
-                .with("object_key", object.objectKey())
-                .with("size", object.size())
-                .text("sha256", object.checksum().value(SHA256))
-                .text("crc32c", object.checksum().value(CRC32C))
-                .text("content_type", object.contentType())
-                .text("source_host", object.sourceHost());
+        Row row = claimed(media).with("now", ledger.now()).object(object);
         return ledger.write(h -> {
             if (!revise(h, media) || ledger.change(h, "media-stored", row.values()) == 0) {
                 return false;

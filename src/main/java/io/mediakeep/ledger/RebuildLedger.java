@@ -1,8 +1,5 @@
 package io.mediakeep.ledger;
 
-import static io.mediakeep.digest.Checksum.Algorithm.CRC32C;
-import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
-
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -203,13 +200,7 @@ public final class RebuildLedger {
             ledger.change(h, "media-rebuild-due", row.values());
             return;
         }
-        row.with("stored_at", media.storedAt().toEpochMilli())
-                .with("object_key", object.objectKey())
-                .with("size", object.size())
-                .text("sha256", object.checksum().value(SHA256))
-                .text("crc32c", object.checksum().value(CRC32C))
-                .text("content_type", object.contentType())
-                .text("source_host", object.sourceHost());
+        row.with("stored_at", media.storedAt().toEpochMilli()).object(object);
         ledger.change(h, "media-rebuild-stored", row.values());
     }
 }

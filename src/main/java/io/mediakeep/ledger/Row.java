@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import static io.mediakeep.digest.Checksum.Algorithm.CRC32C;
+import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 import static io.mediakeep.ledger.Ledger.Null.BIGINT;
 import static io.mediakeep.ledger.Ledger.Null.DOUBLE;
 import static io.mediakeep.ledger.Ledger.Null.TEXT;
@@ -24,6 +26,16 @@ final class Row {
 
     static Row media(MediaId id) {
         return task(id.provider(), id.taskId()).with("media_key", id.mediaKey());
+    }
+
+    /** What is known of a stored object. */
+    Row object(MediaLedger.Stored object) {
+        return with("object_key", object.objectKey())
+                .with("size", object.size())
+                .text("sha256", object.checksum().value(SHA256))
+                .text("crc32c", object.checksum().value(CRC32C))
+                .text("content_type", object.contentType())
+                .text("source_host", object.sourceHost());
     }
 
     Row copy() {

@@ -146,9 +146,7 @@ public final class Rebuild {
         }
         boolean same = there.get().size() == media.object().size()
                 && there.get()
-                        .checksum()
-                        .filter(known ->
-                                known.algorithm() == media.object().checksum().algorithm())
+                        .checksum(media.object().checksum().algorithm())
                         .map(media.object().checksum()::equals)
                         .orElse(true);
         if (!same) {

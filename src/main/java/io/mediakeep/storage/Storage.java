@@ -362,8 +362,7 @@ public final class Storage {
         }
         same = same
                 || there.size() == size
-                        && there.checksum()
-                                .filter(known -> known.algorithm() == checksum.algorithm())
+                        && there.checksum(checksum.algorithm())
                                 .orElseGet(() -> checksum(key, checksum.algorithm()))
                                 .equals(checksum);
         if (!same) {

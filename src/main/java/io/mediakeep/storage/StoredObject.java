@@ -21,4 +21,9 @@ public record StoredObject(String key, long size, String etag, String contentTyp
     public Optional<Checksum> checksum() {
         return Checksum.find(metadata::get);
     }
+
+    /** Empty also if the object was described with another one. */
+    public Optional<Checksum> checksum(Checksum.Algorithm algorithm) {
+        return checksum().filter(known -> known.algorithm() == algorithm);
+    }
 }
