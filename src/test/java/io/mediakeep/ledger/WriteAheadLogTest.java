@@ -1,6 +1,7 @@
 package io.mediakeep.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -49,7 +50,8 @@ class WriteAheadLogTest {
                     .isTrue();
         }
 
-        assertThat(log.keepBounded()).isTrue();
+        // A checkpoint in the background may hold it a moment longer.
+        await().until(log::keepBounded);
         assertThat(log.size()).isZero();
         write(BOUND / 2);
         assertThat(ledger.count("callback")).isEqualTo(written + 1L);

@@ -17,10 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Mediakeep as a process of its own, in a folder that holds nothing but {@code application.properties} and {@code routes/}. */
 final class Child implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(60);
+    /** Longest wait for anything: far beyond what a slow machine needs, because it costs nothing where all is well. */
+    static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Process process;
@@ -83,23 +86,29 @@ final class Child implements AutoCloseable {
     }
 
     void awaitReady() {
-        await().alias("answers at its port")
-                .atMost(START)
-                .pollInterval(Duration.ofMillis(200))
-                .ignoreExceptionsInstanceOf(IOException.class)
-                .until(
-                        () -> {
-                            assertThat(process.isAlive())
-                                    .as("alive; said %s", said())
-                                    .isTrue();
-                            return send(request("/api/summary").GET()).statusCode();
-                        },
-                        status -> status == 200);
+        try {
+            await().alias("answers at its port")
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(200))
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .until(() -> !process.isAlive()
+                            || send(request("/api/summary").GET()).statusCode() == 200);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("did not come up; its last lines: " + lastLines(), e);
+        }
+        assertThat(process.isAlive())
+                .as("alive; its last lines: %s", lastLines())
+                .isTrue();
+    }
+
+    private String lastLines() {
+        List<String> lines = said().lines().toList();
+        return String.join(System.lineSeparator(), lines.subList(Math.max(0, lines.size() - 40), lines.size()));
     }
 
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Duration.ofMinutes(1))
                 .header("Content-Type", "application/json");
     }
 
@@ -116,7 +125,7 @@ final class Child implements AutoCloseable {
     /** The exit code, once the process has ended. */
     int end(Duration limit) throws InterruptedException {
         assertThat(process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS))
-                .as("ended within %s; said %s", limit, said())
+                .as("ended within %s; its last lines: %s", limit, lastLines())
                 .isTrue();
         return process.exitValue();
     }

@@ -12,7 +12,6 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HashMap;
@@ -78,7 +77,7 @@ final class KlingWorld implements AutoCloseable {
                 .isEqualTo(200);
         Path task = folder.resolve("data/bucket/media/kling").resolve(taskId);
         await().alias("object and manifest in " + task)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Child.PATIENCE)
                 .until(() -> Files.exists(task.resolve("image-0.png")) && Files.exists(task.resolve("task.json")));
         assertThat(task.resolve("image-0.png")).hasBinaryContent(image);
     }

@@ -23,7 +23,7 @@ class PackagedIT {
             child.awaitReady();
             kling.finish("packaged-1", child, folder);
 
-            assertThat(child.terminate().end(Duration.ofSeconds(30))).isIn(0, 143);
+            assertThat(child.terminate().end(Child.PATIENCE)).isIn(0, 143);
             assertThat(child.errors()).isEmpty();
         }
     }

@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +88,7 @@ class StartFailureIT {
     /** The only line on standard error. */
     private static String failure(Path folder, Map<String, String> environment) throws Exception {
         try (Child child = new Child(folder, Child.jar(), environment)) {
-            assertThat(child.end(Duration.ofSeconds(60))).isEqualTo(2);
+            assertThat(child.end(Child.PATIENCE)).isEqualTo(2);
             assertThat(child.errors().lines()).hasSize(1);
             assertThat(child.said()).doesNotContain("s3cret-token").doesNotContain("\tat ");
             return child.errors();
