@@ -1,8 +1,8 @@
 package io.mediakeep.it;
 
+import io.mediakeep.Ports;
 import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,8 +25,8 @@ public final class MediakeepProcess implements AutoCloseable {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Path directory;
     private final String heap;
-    private final int port = freePort();
-    private final int managementPort = freePort();
+    private final int port = Ports.free();
+    private final int managementPort = Ports.free();
     private final List<String> options = new ArrayList<>();
     private Process process;
 
@@ -207,14 +207,6 @@ public final class MediakeepProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

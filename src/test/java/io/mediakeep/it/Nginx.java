@@ -1,8 +1,8 @@
 package io.mediakeep.it;
 
+import io.mediakeep.Ports;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,9 +21,7 @@ final class Nginx implements AutoCloseable {
     }
 
     Nginx(Path files, Path work) throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        port = Ports.free();
         Path configuration = work.resolve("nginx.conf");
         Files.writeString(configuration, """
                 daemon off;

@@ -1,10 +1,10 @@
 package io.mediakeep.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mediakeep.Ports;
 import io.mediakeep.storage.EmbeddedStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -52,8 +52,8 @@ final class RunningMediakeep implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         set("mediakeep.http.host", "127.0.0.1");
-        set("mediakeep.http.port", Integer.toString(freePort()));
-        set("mediakeep.management.port", Integer.toString(freePort()));
+        set("mediakeep.http.port", Integer.toString(Ports.free()));
+        set("mediakeep.management.port", Integer.toString(Ports.free()));
         set("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("ledger.db"));
         set("mediakeep.storage.directory", directory.resolve("bucket").toString());
         set("mediakeep.fetch.allow-private", "true");
@@ -287,14 +287,6 @@ final class RunningMediakeep implements AutoCloseable {
     private List<String> lastLines() {
         List<String> lines = log.lines();
         return lines.subList(Math.max(0, lines.size() - 30), lines.size());
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

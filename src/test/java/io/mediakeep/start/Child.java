@@ -3,9 +3,9 @@ package io.mediakeep.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.mediakeep.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -35,7 +35,7 @@ final class Child implements AutoCloseable {
     Child(Path folder, List<String> command, Map<String, String> environment) throws IOException {
         out = folder.resolve("out.log");
         err = folder.resolve("err.log");
-        port = freePort();
+        port = Ports.free();
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectOutput(out.toFile())
@@ -45,7 +45,7 @@ final class Child implements AutoCloseable {
                 .putAll(Map.of(
                         "MEDIAKEEP_HTTP_HOST", "127.0.0.1",
                         "MEDIAKEEP_HTTP_PORT", String.valueOf(port),
-                        "MEDIAKEEP_MANAGEMENT_PORT", String.valueOf(freePort())));
+                        "MEDIAKEEP_MANAGEMENT_PORT", String.valueOf(Ports.free())));
         builder.environment().putAll(environment);
         process = builder.start();
     }
@@ -77,12 +77,6 @@ final class Child implements AutoCloseable {
                 .as("system property %s, set by failsafe in pom.xml", name)
                 .isNotNull();
         return value;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     void awaitReady() {
