@@ -15,6 +15,7 @@ import io.mediakeep.fetch.FetchLimits;
 import io.mediakeep.fetch.Fetcher;
 import io.mediakeep.fetch.GuardedResolver;
 import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.fetch.MediaType;
 import io.mediakeep.fetch.UrlGuard;
 import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.CareLedger;
@@ -293,11 +294,13 @@ public final class Mediakeep implements CamelConfiguration {
         Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
         Map<String, String> accounts = new HashMap<>();
+        Map<String, Set<String>> kinds = new HashMap<>();
         for (ProviderSettings provider : providers.all()) {
             String setting = "mediakeep." + provider.name() + ".media-hosts";
             accounts.put(
                     provider.name(),
                     settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
+            kinds.put(provider.name(), kinds(settings, provider.name()));
             try {
                 hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
             } catch (IllegalArgumentException e) {
@@ -314,7 +317,17 @@ public final class Mediakeep implements CamelConfiguration {
         Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
         CopySettings copies = new CopySettings(
                 concurrency, partSize, uploadLife, settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
-        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, copies);
+        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, kinds, copies);
+    }
+
+    private static Set<String> kinds(Settings settings, String provider) {
+        String name = "mediakeep." + provider + ".kinds";
+        Set<String> kinds = Set.copyOf(settings.list(name));
+        if (!MediaType.ALL_KINDS.containsAll(kinds)) {
+            throw Settings.wrong(
+                    name, "a list of " + String.join(", ", new TreeSet<>(MediaType.ALL_KINDS)), settings.text(name));
+        }
+        return kinds.isEmpty() ? MediaType.MEDIA_KINDS : kinds;
     }
 
     private static Vitals vitals(

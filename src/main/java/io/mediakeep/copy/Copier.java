@@ -19,15 +19,17 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /**
  * Copies one media from its source to the bucket: streamed through one part buffer, or up to three where there is room,
  * verified, recorded. Thread-safe.
  *
- * <p>A copy is done only when the source sent what it announced (or, where it announced nothing, what the container's own
- * sizes say), the first bytes are of a media type, the checksum is known and the object in the bucket has the same size.
+ * <p>A copy is done only when the source sent what it announced, the first bytes are of a media type, the container's own sizes
+ * fit, the checksum is known and the object in the bucket has the same size.
  */
 public final class Copier {
     private static final int MOST_RESUMES = 8;
@@ -42,6 +44,7 @@ public final class Copier {
     private final Clock clock;
     private final Map<String, HostPatterns> hosts;
     private final Map<String, String> accounts;
+    private final Map<String, Set<String>> kinds;
     private final CopySettings settings;
     private final Buffers buffers;
     private final Executor work = Executors.newCachedThreadPool(task -> {
@@ -53,6 +56,7 @@ public final class Copier {
     /**
      * @param hosts    per provider, where media may be fetched from
      * @param accounts per provider, what {@code ${account}} in an object key stands for
+     * @param kinds    per provider, which of {@link MediaType#kind} are kept
      */
     public Copier(
             Fetcher fetcher,
@@ -63,6 +67,7 @@ public final class Copier {
             Clock clock,
             Map<String, HostPatterns> hosts,
             Map<String, String> accounts,
+            Map<String, Set<String>> kinds,
             CopySettings settings) {
         this.fetcher = fetcher;
         this.storage = storage;
@@ -72,6 +77,7 @@ public final class Copier {
         this.clock = clock;
         this.hosts = Map.copyOf(hosts);
         this.accounts = Map.copyOf(accounts);
+        this.kinds = Map.copyOf(kinds);
         this.settings = settings;
         this.buffers = new Buffers(
                 settings.partSize(),
@@ -101,7 +107,7 @@ public final class Copier {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
         }
         Parts parts = parts(media);
-        Upload upload = new Upload(parts, media, settings.checksum(), buffers.take());
+        Upload upload = new Upload(parts, media, settings.checksum(), kinds(media), buffers.take());
         parts.spare(buffers.takeSpares());
         try {
             Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
@@ -139,6 +145,14 @@ public final class Copier {
                 type -> key(media, type),
                 work,
                 clock.instant().minus(settings.uploadLife()));
+    }
+
+    /** Text has no sign of its own, so it is believed only where the provider said that it is to come. */
+    private Set<String> kinds(Claimed media) {
+        Set<String> allowed = kinds.getOrDefault(media.id().provider(), MediaType.MEDIA_KINDS);
+        return media.kind().equals(MediaType.TEXT)
+                ? allowed
+                : allowed.stream().filter(kind -> !kind.equals(MediaType.TEXT)).collect(Collectors.toSet());
     }
 
     private String key(Claimed media, MediaType type) {

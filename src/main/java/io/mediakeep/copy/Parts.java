@@ -23,6 +23,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -259,10 +260,10 @@ final class Parts {
         return storage.head(key);
     }
 
-    ReadBack readBack(Checksum.Algorithm algorithm, boolean wantsMd5, byte[] buffer) {
+    ReadBack readBack(Checksum.Algorithm algorithm, boolean wantsMd5, Set<String> kinds, byte[] buffer) {
         made = storage.head(key)
                 .orElseThrow(() -> new RetryableFailure("storage", key + " is not in the bucket after it was stored"));
-        return ReadBack.of(storage, key, List.copyOf(sent.values()), algorithm, wantsMd5, buffer);
+        return ReadBack.of(storage, key, List.copyOf(sent.values()), algorithm, wantsMd5, kinds, buffer);
     }
 
     /** Removes the object that was read back, if it still is that one and the media still is ours. */

@@ -2,6 +2,7 @@ package io.mediakeep.copy;
 
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
+import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.ContainerCheck;
 import io.mediakeep.fetch.MediaType;
@@ -12,6 +13,8 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -27,10 +30,13 @@ final class ReadBack {
     private long ofPart;
     private long size;
     private boolean partsFit = true;
+    private final Set<String> kinds;
     private MediaType type;
     private ContainerCheck container;
+    private Failure failure;
 
-    private ReadBack(List<Part> parts, Checksum.Algorithm algorithm, boolean wantsMd5) {
+    private ReadBack(List<Part> parts, Checksum.Algorithm algorithm, boolean wantsMd5, Set<String> kinds) {
+        this.kinds = kinds;
         this.checksum = algorithm.begin();
         this.parts = parts;
         this.md5 = wantsMd5 ? Digests.newMd5() : null;
@@ -39,6 +45,7 @@ final class ReadBack {
     /**
      * @param parts    what the object should be made of; none if that is not known
      * @param wantsMd5 whether {@link #md5} is going to be asked for
+     * @param kinds    of media that may be
      * @param buffer   of at least {@link MediaType#HEAD} bytes; its content is lost
      * @throws RetryableFailure {@code storage}
      */
@@ -48,8 +55,9 @@ final class ReadBack {
             List<Part> parts,
             Checksum.Algorithm algorithm,
             boolean wantsMd5,
+            Set<String> kinds,
             byte[] buffer) {
-        ReadBack read = new ReadBack(parts, algorithm, wantsMd5);
+        ReadBack read = new ReadBack(parts, algorithm, wantsMd5, kinds);
         try (InputStream object = storage.read(key)) {
             for (int count = object.readNBytes(buffer, 0, buffer.length);
                     count > 0;
@@ -59,6 +67,7 @@ final class ReadBack {
         } catch (IOException e) {
             throw new RetryableFailure("storage", "reading " + key + " back: the connection broke", e);
         }
+        read.end();
         return read;
     }
 
@@ -66,7 +75,7 @@ final class ReadBack {
         return size;
     }
 
-    /** By its first bytes; null if they are of no media. */
+    /** By its first bytes; null if they are of no media, which is a {@link #failure} then. */
     MediaType type() {
         return type;
     }
@@ -86,15 +95,24 @@ final class ReadBack {
         return partsFit && part == parts.size();
     }
 
-    /** False if the container's own sizes say that bytes are missing. */
-    boolean isWhole() {
-        return container != null && container.problem().isEmpty();
+    /** Why it is not to be kept: its bytes are no media, or not all of it. */
+    Optional<Failure> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    private void end() {
+        if (failure == null && container != null) {
+            try {
+                container.finish();
+            } catch (Failure e) {
+                failure = e;
+            }
+        }
     }
 
     private void take(byte[] buffer, int count) {
         if (size == 0) {
-            type = MediaType.sniff(buffer, count).orElse(null);
-            container = type == null ? null : new ContainerCheck(type);
+            recognize(buffer, count);
         }
         size += count;
         checksum.update(buffer, 0, count);
@@ -102,7 +120,7 @@ final class ReadBack {
             md5.update(buffer, 0, count);
         }
         if (container != null) {
-            container.update(buffer, 0, count);
+            container.take(buffer, 0, count);
         }
         for (int at = 0; at < count && part < parts.size(); ) {
             Part current = parts.get(part);
@@ -116,6 +134,15 @@ final class ReadBack {
                 ofPart = 0;
                 part++;
             }
+        }
+    }
+
+    private void recognize(byte[] buffer, int count) {
+        try {
+            type = MediaType.require(buffer, count, kinds);
+            container = new ContainerCheck(type);
+        } catch (Failure e) {
+            failure = e;
         }
     }
 }

@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,7 @@ final class Upload {
     private final Parts parts;
     private final Claimed media;
     private final Checksum.Algorithm algorithm;
+    private final Set<String> kinds;
     private byte[] buffer;
 
     private Checksum.Running checksum;
@@ -47,11 +49,15 @@ final class Upload {
 
     private boolean spoilt;
 
-    /** @param buffer holds one part */
-    Upload(Parts parts, Claimed media, Checksum.Algorithm algorithm, byte[] buffer) {
+    /**
+     * @param kinds  of media that may be
+     * @param buffer holds one part
+     */
+    Upload(Parts parts, Claimed media, Checksum.Algorithm algorithm, Set<String> kinds, byte[] buffer) {
         this.parts = parts;
         this.media = media;
         this.algorithm = algorithm;
+        this.kinds = kinds;
         this.buffer = buffer;
         begin();
     }
@@ -171,9 +177,7 @@ final class Upload {
         if (type == null) {
             recognize();
         }
-        if (source.length() < 0) {
-            container.finish();
-        }
+        container.finish();
         if (md5 != null && !Base64.getEncoder().encodeToString(md5.digest()).equals(source.md5())) {
             throw new RetryableFailure("resp_checksum", "the bytes do not fit the Content-MD5 of " + host);
         }
@@ -199,12 +203,13 @@ final class Upload {
             spoilt = parts.isKeyTaken();
             throw e;
         }
-        ReadBack object = parts.readBack(algorithm, source.md5() != null, buffer);
+        ReadBack object = parts.readBack(algorithm, source.md5() != null, kinds, buffer);
         if (!fits(object)) {
             spoilt = true;
             parts.removeObject();
-            throw new RetryableFailure(
-                    "resp_checksum", "the object that was made of several attempts is not what was sent");
+            throw object.failure()
+                    .orElseGet(() -> new RetryableFailure(
+                            "resp_checksum", "the object that was made of several attempts is not what was sent"));
         }
         Checksum sum = object.checksum();
         parts.describe(object.type(), sum);
@@ -224,7 +229,7 @@ final class Upload {
             return Optional.of(
                     new Stored(object.key(), position, object.checksum().get(), object.contentType(), source.host()));
         }
-        ReadBack read = parts.readBack(algorithm, source.md5() != null, buffer);
+        ReadBack read = parts.readBack(algorithm, source.md5() != null, kinds, buffer);
         if (!fits(read)) {
             LOG.warn("What an earlier attempt made of {} is damaged: it is copied from the beginning", media.id());
             parts.removeObject();
@@ -237,10 +242,9 @@ final class Upload {
     }
 
     private boolean fits(ReadBack object) {
-        return object.type() != null
+        return object.failure().isEmpty()
                 && object.size() == position
                 && object.partsFit()
-                && (source.length() >= 0 || object.isWhole())
                 && (source.md5() == null || object.md5().equals(source.md5()));
     }
 
@@ -291,15 +295,25 @@ final class Upload {
             md5.update(buffer, filled, count);
         }
         if (type != null) {
-            container.update(buffer, filled, count);
+            look(filled, count);
         }
     }
 
     private void recognize() {
-        type = MediaType.sniff(buffer, filled).orElseThrow(() -> MediaType.refusal(buffer, filled));
+        type = MediaType.require(buffer, filled, kinds);
         container = new ContainerCheck(type);
-        container.update(buffer, 0, filled);
+        look(0, filled);
         parts.name(type);
+    }
+
+    /** What is no such container is of no use to the next attempt either. */
+    private void look(int from, int count) {
+        try {
+            container.update(buffer, from, count);
+        } catch (RetryableFailure e) {
+            spoilt = true;
+            throw e;
+        }
     }
 
     private void sendPart() {

@@ -8,7 +8,7 @@ import java.util.Map;
  * One output of a task.
  *
  * @param key             stable within the task, {@code [A-Za-z0-9._-]{1,128}}
- * @param kind            {@code video}, {@code image} or {@code audio}
+ * @param kind            {@code video}, {@code image}, {@code audio}, {@code model}, {@code text} or {@code archive}
  * @param url             as the provider wrote it, not checked yet
  * @param expiresAt       when the URL dies
  * @param durationSeconds null where not told, like the three after it

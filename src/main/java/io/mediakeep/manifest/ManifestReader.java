@@ -72,7 +72,7 @@ final class ManifestReader {
         Instant addedAt = time(media, "addedAt");
         Media found = new Media(
                 key,
-                word(media, "kind", List.of("video", "image", "audio")),
+                word(media, "kind", List.of("video", "image", "audio", "model", "text", "archive")),
                 decimal(media, "durationSeconds"),
                 whole(media, "width"),
                 whole(media, "height"),

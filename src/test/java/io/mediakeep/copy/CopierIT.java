@@ -17,6 +17,7 @@ import io.mediakeep.fetch.FetchLimits;
 import io.mediakeep.fetch.Fetcher;
 import io.mediakeep.fetch.GuardedResolver;
 import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.fetch.MediaType;
 import io.mediakeep.fetch.UrlGuard;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
@@ -36,6 +37,7 @@ import io.mediakeep.storage.FaultyStorage.Request;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -45,6 +47,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
@@ -90,6 +93,7 @@ class CopierIT {
     private MediaLedger media;
     private UploadLedger uploads;
     private Copier copier;
+    private Copier all;
     private Copier impatient;
     private Copier light;
 
@@ -111,6 +115,7 @@ class CopierIT {
         media = new MediaLedger(ledger, outbox, deadLetters, Duration.ofMinutes(1));
         uploads = new UploadLedger(ledger);
         copier = copier(storage, clock, Duration.ofSeconds(60), SHA256);
+        all = copier(storage, clock, Duration.ofSeconds(60), SHA256, Map.of("kling", MediaType.ALL_KINDS));
         impatient = copier(storage, clock, Duration.ofSeconds(2), SHA256);
         light = copier(storage, clock, Duration.ofSeconds(60), Algorithm.CRC32C);
         MediaItem item =
@@ -225,6 +230,66 @@ class CopierIT {
 
         succeeds(video);
         assertThat(last().from()).isZero();
+    }
+
+    @ParameterizedTest(name = "{0} bytes in one attempt")
+    @ValueSource(ints = {100_000, 17 * MIB})
+    void aContainerThatIsCutIsNotStoredWhateverLengthIsAnnounced(int size) {
+        origin.change(Arrays.copyOf(TaggedOrigin.video(5, size), size - 1), "\"v1\"");
+
+        fails("resp_truncated");
+        assertThat(objects()).isEmpty();
+        assertThat(openUploads()).isZero();
+    }
+
+    @Test
+    void aContainerThatIsCutIsNotStoredByTheAttemptThatGoesOnEither() {
+        origin.change(Arrays.copyOf(video, video.length - 1), "\"v1\"");
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        assertThat(openUploads()).isEqualTo(1);
+        origin.serveAll();
+
+        fails("resp_truncated");
+        assertThat(objects()).isEmpty();
+        assertThat(openUploads()).isZero();
+        origin.change(video, "\"v1\"");
+        succeeds(video);
+    }
+
+    @Test
+    void textIsKeptOnlyWhereItIsToCome() {
+        byte[] subtitles = "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n".getBytes(StandardCharsets.UTF_8);
+        origin.change(subtitles, "\"v1\"");
+        Claimed video = claim();
+        Claimed text = new Claimed(
+                video.id(),
+                "text",
+                video.url(),
+                video.expiresAt(),
+                video.attempts(),
+                video.refreshes(),
+                video.fence(),
+                video.uploadId(),
+                video.objectKey(),
+                video.createdAt(),
+                video.crashes());
+        assertThatThrownBy(() -> all.copy(video)).hasMessageContaining("found text");
+        assertThatThrownBy(() -> copier.copy(text)).hasMessageContaining("found text");
+
+        assertThat(all.copy(text).contentType()).isEqualTo("text/vtt");
+        assertThat(objects()).containsExactly("kling/t/k.vtt");
+    }
+
+    @Test
+    void aPageBehindAGoodBeginningEndsTheDownload() {
+        byte[] page = video.clone();
+        Arrays.fill(page, 32, page.length, (byte) '<');
+        origin.change(page, "\"v1\"");
+
+        fails("resp_type");
+        assertThat(objects()).isEmpty();
+        assertThat(openUploads()).isZero();
     }
 
     @ParameterizedTest(name = "G25 Content-MD5 of other bytes, {0} bytes in one attempt")
@@ -479,6 +544,11 @@ class CopierIT {
     }
 
     private Copier copier(Storage storage, Clock clock, Duration stall, Algorithm checksum) {
+        return copier(storage, clock, stall, checksum, Map.of());
+    }
+
+    private Copier copier(
+            Storage storage, Clock clock, Duration stall, Algorithm checksum, Map<String, Set<String>> kinds) {
         AddressTable addresses = new AddressTable();
         GuardedResolver resolver = own(new GuardedResolver(addresses, true));
         Duration minute = Duration.ofMinutes(1);
@@ -494,6 +564,7 @@ class CopierIT {
                 clock,
                 Map.of("kling", HostPatterns.parse("*")),
                 Map.of(),
+                kinds,
                 new CopySettings(4, PART, Duration.ofHours(24), checksum));
     }
 

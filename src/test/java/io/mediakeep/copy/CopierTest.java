@@ -41,6 +41,7 @@ class CopierTest {
             Clock.systemUTC(),
             Map.of("p", HostPatterns.parse("*")),
             Map.of(),
+            Map.of(),
             new CopySettings(1, 5 << 20, Duration.ofHours(24), SHA256));
 
     @Test
