@@ -10,6 +10,9 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -26,9 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpHostConnectException;
-import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -36,13 +37,9 @@ import org.apache.hc.client5.http.config.TlsConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
-import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
@@ -50,10 +47,10 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.MessageConstraintException;
-import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolStats;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -67,10 +64,29 @@ import org.apache.hc.core5.util.Timeout;
  */
 public final class Fetcher implements AutoCloseable {
     private static final int MAX_REDIRECTS = 3;
-    private static final int MAX_HEADERS = 100;
-    private static final int MAX_LINE = 16 << 10;
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(5);
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
+    /** As {@code CONTENT_RANGE}, and as it is written where nobody asked for a range. */
+    private static final Pattern PART =
+            Pattern.compile("(?i)\\s*(?:bytes)?[\\s=:]*([0-9]{1,18})\\s*-\\s*([0-9]{1,18})\\s*/\\s*([0-9]{1,18})\\s*");
+
+    private static final Pattern NO_SCHEME = Pattern.compile("(?![A-Za-z][A-Za-z0-9+.-]*:)[^/?#:]+:.*");
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    /** What changes the bytes. Other words in its place name none, or the framing of an upload. Source: IANA, HTTP Content Coding. */
+    private static final Set<String> CODINGS = Set.of(
+            "gzip",
+            "x-gzip",
+            "deflate",
+            "br",
+            "zstd",
+            "compress",
+            "x-compress",
+            "dcb",
+            "dcz",
+            "exi",
+            "pack200-gzip",
+            "aes128gcm");
+
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
     private static final Pattern STRONG_ETAG = Pattern.compile("\"[\\x21\\x23-\\x7e]{1,256}\"");
     private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
@@ -97,7 +113,7 @@ public final class Fetcher implements AutoCloseable {
     private final LongSupplier nanos;
     private final Watchdog watchdog;
     private final WatchedConnections connections;
-    private final PoolingHttpClientConnectionManager pool;
+    private final LastingPool pool;
     private final CloseableHttpClient client;
 
     /**
@@ -112,7 +128,7 @@ public final class Fetcher implements AutoCloseable {
                 clock,
                 System::nanoTime,
                 proxy -> proxy == null ? new Socket() : new Socket(proxy),
-                DefaultClientTlsStrategy.createSystemDefault());
+                new MediaTls(SSLContexts.createSystemDefault()));
     }
 
     Fetcher(
@@ -129,25 +145,27 @@ public final class Fetcher implements AutoCloseable {
         this.nanos = nanos;
         this.watchdog = new Watchdog(
                 nanos, Duration.ofMillis(Math.min(500, limits.stallTimeout().toMillis())));
-        this.connections = new WatchedConnections(Http1Config.custom()
-                .setMaxHeaderCount(MAX_HEADERS)
-                .setMaxLineLength(MAX_LINE)
+        this.connections = new WatchedConnections(LastingPool.limits());
+        this.pool = new LastingPool(
+                new DefaultHttpClientConnectionOperator(
+                        sockets,
+                        null,
+                        resolver,
+                        RegistryBuilder.<TlsSocketStrategy>create()
+                                .register("https", tls)
+                                .build()),
+                null,
+                connections);
+        pool.setDefaultTlsConfig(TlsConfig.custom()
+                .setHandshakeTimeout(timeout(limits.connectTimeout()))
                 .build());
-        this.pool = new Pools(sockets)
-                .setConnectionFactory(connections)
-                .setDnsResolver(resolver)
-                .setTlsSocketStrategy(tls)
-                .setDefaultTlsConfig(TlsConfig.custom()
-                        .setHandshakeTimeout(timeout(limits.connectTimeout()))
-                        .build())
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(timeout(limits.connectTimeout()))
-                        .setSocketTimeout(timeout(limits.stallTimeout()))
-                        .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
-                        .build())
-                .setMaxConnTotal(limits.maxConnections())
-                .setMaxConnPerRoute(limits.maxConnectionsPerHost())
-                .build();
+        pool.setDefaultConnectionConfig(ConnectionConfig.custom()
+                .setConnectTimeout(timeout(limits.connectTimeout()))
+                .setSocketTimeout(timeout(limits.stallTimeout()))
+                .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+                .build());
+        pool.setMaxTotal(limits.maxConnections());
+        pool.setDefaultMaxPerRoute(limits.maxConnectionsPerHost());
         this.client = HttpClients.custom()
                 .setConnectionManager(pool)
                 .setDefaultRequestConfig(RequestConfig.custom()
@@ -201,7 +219,8 @@ public final class Fetcher implements AutoCloseable {
     @Override
     public void close() {
         watchdog.close();
-        client.close(CloseMode.IMMEDIATE);
+        pool.end();
+        client.close(CloseMode.GRACEFUL);
     }
 
     PoolStats connections() {
@@ -218,7 +237,7 @@ public final class Fetcher implements AutoCloseable {
             boolean keep = false;
             try {
                 int status = exchange.response.getCode();
-                if (status >= 300 && status < 400) {
+                if (REDIRECTS.contains(status)) {
                     if (redirects == MAX_REDIRECTS) {
                         throw new FinalFailure("url_redirect", "more than " + MAX_REDIRECTS + " redirects");
                     }
@@ -260,7 +279,7 @@ public final class Fetcher implements AutoCloseable {
             long now = nanos.getAsLong();
             watch.waiting(Math.min(deadline - now, patience) + now);
             ClassicHttpResponse response = client.executeOpen(
-                    new HttpHost(target.getScheme(), target.getHost(), target.getPort()),
+                    new HttpHost(target.getScheme(), UrlGuard.safe(target), UrlGuard.port(target)),
                     request,
                     HttpClientContext.create());
             watch.idle();
@@ -317,8 +336,7 @@ public final class Fetcher implements AutoCloseable {
             throw refused(host, status, response);
         }
         long length = contentLength(host, response);
-        String encoding = value(response, "Content-Encoding");
-        if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
+        if (isEncoded(response)) {
             throw new RetryableFailure("resp_encoding", host + " sent an encoded body although none was asked for");
         }
         if (response.containsHeader("Refresh")) {
@@ -327,7 +345,9 @@ public final class Fetcher implements AutoCloseable {
         String tag = value(response, "ETag");
         long start = 0;
         long total = length;
-        if (status == 206) {
+        if (status == 200) {
+            total = whole(host, response, length);
+        } else {
             Matcher range =
                     CONTENT_RANGE.matcher(value(response, "Content-Range").strip());
             if (!range.matches()
@@ -364,6 +384,37 @@ public final class Fetcher implements AutoCloseable {
         } catch (IOException e) {
             throw new RetryableFailure("resp_truncated", "the connection to " + host + " broke", e);
         }
+    }
+
+    private static boolean isEncoded(ClassicHttpResponse response) {
+        return Stream.of(response.getHeaders("Content-Encoding"))
+                .filter(header -> header.getValue() != null)
+                .flatMap(header -> Stream.of(header.getValue().split("[,;\\s]+")))
+                .anyMatch(coding -> CODINGS.contains(coding.toLowerCase(Locale.ROOT)));
+    }
+
+    /**
+     * Some caches send a part that they hold as if it were the whole, and say so where nobody looks.
+     *
+     * @return bytes of the whole, -1 where neither length nor range says it
+     */
+    private static long whole(String host, ClassicHttpResponse response, long length) {
+        Matcher part = PART.matcher(value(response, "Content-Range"));
+        if (!part.matches()) {
+            return length;
+        }
+        long from = Long.parseLong(part.group(1));
+        long end = Long.parseLong(part.group(2)) + 1;
+        long whole = Long.parseLong(part.group(3));
+        if (from > 0 || end < whole) {
+            throw new RetryableFailure(
+                    "resp_truncated",
+                    host + " answered 200 with bytes " + from + " to " + (end - 1) + " of " + whole + " only");
+        }
+        if (end > whole || length >= 0 && length != whole) {
+            throw new RetryableFailure("resp_ambiguous", host + " sent a length that does not fit its range");
+        }
+        return whole;
     }
 
     private Failure refused(String host, int status, ClassicHttpResponse response) {
@@ -418,19 +469,39 @@ public final class Fetcher implements AutoCloseable {
 
     private static String location(URI base, ClassicHttpResponse response) {
         Header[] locations = response.getHeaders("Location");
-        int status = response.getCode();
         String text = locations.length == 1 ? locations[0].getValue() : null;
-        if (!Set.of(301, 302, 303, 307, 308).contains(status) || text == null || text.isBlank()) {
+        if (text == null || text.isBlank()) {
             throw new FinalFailure(
-                    "url_redirect", UrlGuard.safe(base) + " answered " + status + " without a place to go to");
+                    "url_redirect",
+                    UrlGuard.safe(base) + " answered " + response.getCode() + " without a place to go to");
         }
         try {
+            text = UrlGuard.encoded(decoded(text));
             if (text.startsWith("?")) {
                 return origin(base) + base.getRawPath() + text; // java.net.URI drops the path's last segment here
             }
-            return base.resolve(new URI(text)).toString();
+            // A path, however much its first part may look like a scheme to java.net.URI.
+            return base.resolve(new URI(NO_SCHEME.matcher(text).matches() ? "./" + text : text))
+                    .toString();
         } catch (URISyntaxException e) {
             throw new FinalFailure("url_syntax", UrlGuard.safe(base) + " redirected to what is not a URL");
+        }
+    }
+
+    /** Header fields come with one character for each byte. Bytes that are no UTF-8 are sent back as they are. */
+    private static String decoded(String header) {
+        byte[] bytes = header.getBytes(StandardCharsets.ISO_8859_1);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            StringBuilder text = new StringBuilder();
+            for (byte b : bytes) {
+                text.append(b >= 0 ? String.valueOf((char) b) : String.format("%%%02X", b & 0xff));
+            }
+            return text.toString();
         }
     }
 
@@ -477,27 +548,6 @@ public final class Fetcher implements AutoCloseable {
         void abort() {
             watch.close();
             request.abort();
-        }
-    }
-
-    /** The library's pool with sockets of our own making; it offers no setter for them. */
-    private static final class Pools extends PoolingHttpClientConnectionManagerBuilder {
-        private final DetachedSocketFactory sockets;
-
-        Pools(DetachedSocketFactory sockets) {
-            this.sockets = sockets;
-        }
-
-        @Override
-        protected HttpClientConnectionOperator createConnectionOperator(
-                SchemePortResolver ports, DnsResolver resolver, TlsSocketStrategy tls) {
-            return new DefaultHttpClientConnectionOperator(
-                    sockets,
-                    ports,
-                    resolver,
-                    RegistryBuilder.<TlsSocketStrategy>create()
-                            .register("https", tls)
-                            .build());
         }
     }
 }

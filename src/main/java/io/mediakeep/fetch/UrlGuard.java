@@ -5,8 +5,10 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -18,6 +20,14 @@ import java.util.regex.Pattern;
  */
 public final class UrlGuard {
     private static final int MAX_LENGTH = 8192;
+    /** Scheme and authority, as far as they are there; the rest without a fragment. */
+    private static final Pattern PARTS =
+            Pattern.compile("((?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?)([^#]*)(?:#.*)?", Pattern.DOTALL);
+
+    private static final Pattern UNCLEAN = Pattern.compile("[\\p{Cc}\\p{Cs}\\\\]|^[\\s\\p{Z}]|[\\s\\p{Z}]$");
+    private static final Pattern ESCAPE = Pattern.compile("%[0-9A-Fa-f]{2}");
+    private static final String MUST_BE_ENCODED = " \"<>[]^`{|}";
+
     private static final Pattern PORT = Pattern.compile("[0-9]{1,9}");
     private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final Pattern QUAD = Pattern.compile("(?:" + OCTET + "\\.){3}" + OCTET);
@@ -43,7 +53,8 @@ public final class UrlGuard {
     }
 
     /**
-     * @return the URL with scheme and host in lower case, without fragment and default port; path and query exactly as given
+     * @return the URL with scheme and host in lower case, without fragment and default port; path and query as given but for what
+     *     {@link #encoded} changes
      * @throws FinalFailure with reason {@code url_scheme}, {@code url_syntax}, {@code url_userinfo}, {@code url_port}, {@code
      *     url_length}, {@code url_host} or {@code url_address}
      */
@@ -60,10 +71,10 @@ public final class UrlGuard {
         if (authority.indexOf('@') >= 0) {
             throw new FinalFailure("url_userinfo", "the URL holds user information");
         }
-        int colon = authority.startsWith("[") ? authority.indexOf(':', authority.indexOf(']')) : authority.indexOf(':');
-        String host = (colon < 0 ? authority : authority.substring(0, colon)).toLowerCase(Locale.ROOT);
+        int end = endOfHost(authority);
+        String host = authority.substring(0, end).toLowerCase(Locale.ROOT);
         int defaultPort = scheme.equals("https") ? 443 : 80;
-        int port = port(colon < 0 ? "" : authority.substring(colon + 1), defaultPort);
+        int port = port(end == authority.length() ? "" : authority.substring(end + 1), defaultPort);
         checkHost(host, hosts);
 
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -71,9 +82,63 @@ public final class UrlGuard {
         return URI.create(scheme + "://" + host + (port == defaultPort ? "" : ":" + port) + path + query);
     }
 
-    /** @return what may be shown of a URL: its host. Path and query may hold signatures. */
+    /**
+     * What may be shown of a checked URL: its host. Path and query may hold signatures. {@link URI#getHost} knows no name with an
+     * underscore, and CDNs have such.
+     */
     public static String safe(URI url) {
-        return url.getHost() == null ? "unknown host" : url.getHost();
+        String authority = url.getRawAuthority();
+        return authority == null ? "unknown host" : authority.substring(0, endOfHost(authority));
+    }
+
+    /** Of a checked URL; -1 for the default one. */
+    static int port(URI url) {
+        String authority = url.getRawAuthority();
+        int end = endOfHost(authority);
+        return end == authority.length() ? -1 : Integer.parseInt(authority.substring(end + 1));
+    }
+
+    private static int endOfHost(String authority) {
+        int colon = authority.indexOf(':', authority.startsWith("[") ? authority.indexOf(']') : 0);
+        return colon < 0 ? authority.length() : colon;
+    }
+
+    /**
+     * The URL as browsers send it where it holds what a URL may not: blanks, quotes, brackets and the like, and whatever is not
+     * ASCII, percent-encoded as UTF-8. What is encoded already stays as it is, byte for byte, for it may be signed.
+     *
+     * @param url or a reference to be resolved; without a fragment in the answer
+     * @throws FinalFailure {@code url_syntax} for a backslash, a control character, half a character or a blank at either end, and for
+     *     all of these in the host, where two parsers may read them in two ways
+     */
+    static String encoded(String url) {
+        Matcher parts = PARTS.matcher(url);
+        boolean clean = parts.matches()
+                && !UNCLEAN.matcher(url).find()
+                && parts.group(1).chars().allMatch(c -> c > ' ' && c < 0x7f);
+        if (!clean) {
+            throw new FinalFailure(
+                    "url_syntax",
+                    "the URL holds a backslash, a control character, a blank at one end, or in its host a character that is not"
+                            + " visible ASCII");
+        }
+        StringBuilder encoded = new StringBuilder(parts.group(1));
+        String rest = parts.group(2);
+        for (int i = 0; i < rest.length(); ) {
+            int c = rest.codePointAt(i);
+            int next = i + Character.charCount(c);
+            boolean escape =
+                    c == '%' && ESCAPE.matcher(rest).region(i, rest.length()).lookingAt();
+            if (escape || c < 0x80 && c != '%' && MUST_BE_ENCODED.indexOf(c) < 0) {
+                encoded.appendCodePoint(c);
+            } else {
+                for (byte b : rest.substring(i, next).getBytes(StandardCharsets.UTF_8)) {
+                    encoded.append(String.format("%%%02X", b & 0xff));
+                }
+            }
+            i = next;
+        }
+        return encoded.toString();
     }
 
     private static URI parse(String url) {
@@ -84,12 +149,9 @@ public final class UrlGuard {
             throw new FinalFailure(
                     "url_length", "the URL has " + url.length() + " characters, more than " + MAX_LENGTH);
         }
-        if (!url.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-            throw new FinalFailure("url_syntax", "the URL holds a character that is not visible ASCII");
-        }
         URI uri;
         try {
-            uri = new URI(url);
+            uri = new URI(encoded(url));
         } catch (URISyntaxException e) {
             // Not as the cause: its message repeats the URL.
             throw new FinalFailure("url_syntax", "the URL cannot be parsed at index " + e.getIndex());

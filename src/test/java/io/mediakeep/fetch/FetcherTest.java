@@ -197,9 +197,7 @@ class FetcherTest {
             strings = {
                 "HTTP/1.1 302 Found\nContent-Length: 0",
                 "HTTP/1.1 302 Found\nLocation:\nContent-Length: 0",
-                "HTTP/1.1 302 Found\nLocation: /b\nLocation: /c\nContent-Length: 0",
-                "HTTP/1.1 304 Not Modified",
-                "HTTP/1.1 300 Choices\nLocation: /b\nContent-Length: 0"
+                "HTTP/1.1 302 Found\nLocation: /b\nLocation: /c\nContent-Length: 0"
             })
     void f12RedirectToNowhere(String head) {
         origin.thenClose(head, "");
@@ -229,6 +227,18 @@ class FetcherTest {
             G22 | HTTP/1.1 500 Oops~Content-Length: 5                                    | 12345      | resp_status
             G22 | HTTP/1.1 408 Slow~Content-Length: 5                                    | 12345      | resp_status
             G22 | HTTP/1.1 204 None                                                      |            | resp_status
+            more | HTTP/1.1 304 Not Modified                                             |            | resp_status
+            more | HTTP/1.1 300 Choices~Location: /b~Content-Length: 0                   |            | resp_status
+            more | HTTP/1.1 202 Accepted~Content-Length: 5                               | 12345      | resp_status
+            part | HTTP/1.1 200 OK~Content-Range: bytes 0-4/9~Content-Length: 5          | 12345      | resp_truncated
+            part | HTTP/1.1 200 OK~Content-Range: bytes 0-4/9~Transfer-Encoding: chunked | 5~12345~0~~ | resp_truncated
+            part | HTTP/1.1 200 OK~Content-Range: bytes=0-4/9~Content-Length: 5          | 12345      | resp_truncated
+            part | HTTP/1.1 200 OK~Content-Range: bytes 4-8/9~Content-Length: 5          | 12345      | resp_truncated
+            part | HTTP/1.1 200 OK~Content-Range: bytes 0-8/9~Content-Length: 5          | 12345      | resp_ambiguous
+            part | HTTP/1.1 200 OK~Content-Range: bytes 0-8/9                            | 12345      | resp_truncated
+            G16 | HTTP/1.1 200 OK~Content-Encoding: aws-chunked, gzip~Content-Length: 5  | 12345      | resp_encoding
+            G16 | HTTP/1.1 200 OK~Content-Encoding: identity~Content-Encoding: BR        | 12345      | resp_encoding
+            G16 | HTTP/1.1 200 OK~Content-Encoding: zstd                                 | 12345      | resp_encoding
             G11 | HTTP/1.1 200 OK~Content-Length: 5~Content-Length: 5                    | 12345      | resp_ambiguous
             more | nonsense                                                              |            | resp_truncated
             more | HTTP/1.1 200 OK~Transfer-Encoding: gzip                               | 12345      | resp_ambiguous
@@ -237,6 +247,65 @@ class FetcherTest {
         origin.thenClose(head.replace("~", "\n"), body == null ? "" : body.replace("~", "\r\n"));
         assertFails(RetryableFailure.class, reason);
         assertThat(fetcher.connections().getLeased()).isZero();
+    }
+
+    @ParameterizedTest(name = "Content-Encoding: {0}")
+    @ValueSource(
+            strings = {"aws-chunked", "UTF-8", "identity", "binary", "none", "", "utf-8, aws-chunked", "8bit", "mp4"})
+    void wordsThatNameNoCompressionAreNoEncoding(String word) {
+        origin.thenClose("HTTP/1.1 200 OK\nContent-Encoding: " + word + "\nContent-Length: 5", "hello");
+        assertThat(text(open("/a"))).isEqualTo("hello");
+    }
+
+    @ParameterizedTest(name = "Content-Range: {0}")
+    @ValueSource(strings = {"bytes 0-4/5", "bytes=0-4/5", "bytes 0-4/*", "bytes */9", "items 1-2", "nonsense"})
+    void wholeAnswerMayNameItsRange(String range) {
+        origin.thenClose("HTTP/1.1 200 OK\nContent-Range: " + range + "\nContent-Length: 5", "hello");
+        assertThat(text(open("/a"))).isEqualTo("hello");
+    }
+
+    @ParameterizedTest(name = "D23 {0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            /m/lead vocal.mp4?a=b c         | /m/lead%20vocal.mp4?a=b%20c
+            /m/Ã©.mp4                       | /m/%C3%A9.mp4
+            /m/é.mp4                        | /m/%E9.mp4
+            lead vocal:"1".mp4              | /m/lead%20vocal:%221%22.mp4
+            ?x={1}                          | /m/a?x=%7B1%7D
+            ../b%20c%.mp4                   | /b%20c%25.mp4
+            http://my_bucket.example.test/a^b | /a%5Eb
+            """)
+    void d23FollowsALocationThatIsNotWrittenAsAUrl(String location, String path) {
+        names.put("my_bucket.example.test", List.of("9.9.9.9"));
+        String target = location.replace("example.test/", "example.test:" + origin.port() + "/");
+        origin.thenClose("HTTP/1.1 302 Found\nLocation: " + target + "\nContent-Length: 0", "")
+                .thenClose("HTTP/1.1 200 OK\nContent-Length: 2", "ok");
+        assertThat(text(open("/m/a"))).isEqualTo("ok");
+        assertThat(origin.requests.get(1)).startsWith("GET " + path + " HTTP/1.1");
+    }
+
+    @ParameterizedTest(name = "D23 {0}")
+    @ValueSource(strings = {"http://h2 .example.test/a", "http://h2Ã©.example.test/a", "/a\\b", "//h2|.example.test/a"})
+    void d23RefusesALocationThatIsOneForNobody(String location) {
+        origin.thenClose("HTTP/1.1 302 Found\nLocation: " + location + "\nContent-Length: 0", "");
+        assertFails(FinalFailure.class, "url_syntax");
+    }
+
+    @Test
+    void d23SendsAUrlThatIsNotWrittenAsOne() {
+        origin.thenClose("HTTP/1.1 200 OK\nContent-Length: 2", "ok");
+        assertThat(text(open("/r/706d32df_Lead Vocal|1.mp3?s=a%2Fb+c=|"))).isEqualTo("ok");
+        assertThat(origin.requests.get(0)).startsWith("GET /r/706d32df_Lead%20Vocal%7C1.mp3?s=a%2Fb+c=%7C HTTP/1.1");
+    }
+
+    @Test
+    void fetchesFromAHostWithAnUnderscore() {
+        names.put("my_bucket.example.test", List.of("9.9.9.9"));
+        origin.thenClose("HTTP/1.1 200 OK\nContent-Length: 2", "ok");
+        try (Fetched fetched = fetcher.open(url("my_bucket.example.test", "/a"), HOSTS, Map.of(), 0, null)) {
+            assertThat(fetched.sourceHost()).isEqualTo("my_bucket.example.test");
+            assertThat(text(fetched)).isEqualTo("ok");
+        }
+        assertThat(origin.requests.get(0)).contains("Host: my_bucket.example.test:" + origin.port());
     }
 
     @Test

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -21,10 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,6 +127,29 @@ class FetcherTlsTest {
         assertThat(origin.requests).isEmpty();
     }
 
+    /** The JDK has no server that takes such a name, so this one only listens. */
+    @Test
+    void tellsAHostWithAnUnderscore() throws Exception {
+        AtomicReference<String> hello = new AtomicReference<>();
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.getLocalPort())) {
+            Thread server = new Thread(() -> {
+                try (Socket accepted = listener.accept()) {
+                    byte[] record = accepted.getInputStream().readNBytes(5);
+                    int length = (record[3] & 0xff) << 8 | record[4] & 0xff;
+                    hello.set(new String(accepted.getInputStream().readNBytes(length), StandardCharsets.ISO_8859_1));
+                } catch (IOException e) {
+                    hello.set(e.toString());
+                }
+            });
+            server.start();
+            assertThatThrownBy(() -> new MediaTls(tls).upgrade(socket, "my_cdn.example.test", 443, null, null))
+                    .isInstanceOf(IOException.class);
+            server.join();
+        }
+        assertThat(hello.get()).contains("my_cdn.example.test");
+    }
+
     @Test
     void refusesUntrustedCertificate() throws Exception {
         try (Fetcher fetcher = fetcher(SSLContext.getDefault())) {
@@ -172,6 +197,6 @@ class FetcherTlsTest {
                                 timeout);
                     }
                 },
-                new DefaultClientTlsStrategy(context));
+                new MediaTls(context));
     }
 }

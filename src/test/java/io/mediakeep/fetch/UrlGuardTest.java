@@ -38,7 +38,10 @@ class UrlGuardTest {
             D18  | url_port     | https://media.example.test:65536/a.mp4
             D19  | url_port     | https://media.example.test:0/a.mp4
             D19  | url_port     | https://media.example.test:-1/a.mp4
-            D23  | url_syntax   | https://media.example.test/a b.mp4
+            D23  | url_syntax   | https://media example.test/a.mp4
+            D23  | url_syntax   | https://media.exämple.test/a.mp4
+            D23  | url_syntax   | https://media.example.test/a\\b.mp4
+            D23  | url_syntax   | https://media.example.test/a?b=\\c
             D28  | url_host     | https://media.example.test./a.mp4
             E01  | url_address  | https://127.0.0.1/
             E02  | url_host     | https://localhost/
@@ -81,8 +84,6 @@ class UrlGuardTest {
             more | url_userinfo | https://media.example.test%2f@x/
             more | url_host     | https://256.1.1.1/
             more | url_host     | https://1.2.3.4.5/
-            more | url_syntax   | https://media.example.test/{{secret}}
-            more | url_syntax   | https://media.example.test/%zz
             more | url_syntax   | https://[::1/
             """)
     void blocks(String row, String reason, String url) {
@@ -101,6 +102,12 @@ class UrlGuardTest {
                 "https://media.example.test/a.mp4\t",
                 "https://media.example.test/a\r\nX-Evil: 1",
                 "https://media.example.test/a\u0000",
+                "https://media.example.test/a\u007f",
+                "https://media.example.test/a\u0085b",
+                "https://media.example.test/a\ud83d",
+                "https://media.example.test/a.mp4 ",
+                "https://media.example.test/a.mp4\u00a0",
+                "\u3000https://media.example.test/a.mp4",
                 ""
             })
     void d22AndD24BlockWhatIsNotVisibleAscii(String url) {
@@ -120,10 +127,35 @@ class UrlGuardTest {
             D25 | https://media.example.test/a%0d%0aX-Evil:%201   | https://media.example.test/a%0d%0aX-Evil:%201
             E30 | https://h.example.test                          | https://h.example.test/
             sig | https://media.example.test/a?X=a%252Fb%2B~&c=+  | https://media.example.test/a?X=a%252Fb%2B~&c=+
+            D16 | https://media.example.test/a.mp4#b#c d          | https://media.example.test/a.mp4
+            D23 | https://media.example.test/a b.mp4              | https://media.example.test/a%20b.mp4
+            D23 | https://media.example.test/é/曲.mp3?t=é         | https://media.example.test/%C3%A9/%E6%9B%B2.mp3?t=%C3%A9
+            D23 | https://media.example.test/😀                   | https://media.example.test/%F0%9F%98%80
+            D23 | https://media.example.test/"<>^`{}.mp4?<b>      | https://media.example.test/%22%3C%3E%5E%60%7B%7D.mp4?%3Cb%3E
+            D23 | https://media.example.test/a[1].mp4?b[]=1       | https://media.example.test/a%5B1%5D.mp4?b%5B%5D=1
+            D23 | https://media.example.test/a%20b c%zz%?s=%2F%   | https://media.example.test/a%20b%20c%25zz%25?s=%2F%25
+            D23 | https://media.example.test?q=a b                | https://media.example.test/?q=a%20b
             S3  | https://my_bucket.s3.example.test//a            | https://my_bucket.s3.example.test//a
             """)
     void passes(String row, String url, String expected) {
         assertThat(guard.check(url, ANY)).isEqualTo(URI.create(expected)).hasToString(expected);
+    }
+
+    @Test
+    void d23EncodesABarOnce() {
+        assertBlocked(guard, "https://m|.example.test/a", "*", "url_syntax");
+        assertThat(guard.check("https://m.example.test/a|b.mp4?p=t_0|sig", ANY))
+                .hasToString("https://m.example.test/a%7Cb.mp4?p=t_0%7Csig");
+    }
+
+    @Test
+    void knowsAHostWithAnUnderscoreAndItsPort() {
+        URI url = demo.check("http://my_bucket.example.test:18080/a", ANY);
+
+        assertThat(UrlGuard.safe(url)).isEqualTo("my_bucket.example.test");
+        assertThat(UrlGuard.port(url)).isEqualTo(18_080);
+        assertThat(UrlGuard.port(guard.check("https://my_bucket.example.test/a", ANY)))
+                .isEqualTo(-1);
     }
 
     @ParameterizedTest(name = "{0} {1} against {2}")
