@@ -187,6 +187,9 @@ public final class Polls {
         if (cause instanceof LedgerUnavailableException e) {
             throw e;
         }
+        if (Causes.isOurs(cause)) {
+            throw new IllegalStateException("an item could not be read for want of memory or threads", cause);
+        }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
         try {

@@ -12,6 +12,7 @@ public final class ReadRun {
     private final Iterator<String> products;
     private String product;
     private Throwable trouble;
+    private boolean mapping;
 
     /** @param products where the task may be, likeliest first; never empty */
     ReadRun(DueRead due, List<String> products) {
@@ -47,6 +48,19 @@ public final class ReadRun {
         return due;
     }
 
+    /** The provider has answered: what fails from now on is the mapping's fault, until {@link #mapped}. */
+    void answered() {
+        mapping = true;
+    }
+
+    void mapped() {
+        mapping = false;
+    }
+
+    boolean isBeingMapped() {
+        return mapping;
+    }
+
     /** What went wrong in one of the places asked, null if nothing did. */
     Throwable trouble() {
         return trouble;
@@ -54,6 +68,7 @@ public final class ReadRun {
 
     /** @param cause null if the provider said that it is not here */
     void notHere(Throwable cause) {
+        mapping = false;
         trouble = cause != null ? cause : trouble;
         product = products.hasNext() ? products.next() : null;
     }

@@ -117,10 +117,16 @@ public final class Reads {
         }
     }
 
+    /** The provider knows the task; its answer is going to be mapped. */
+    public void answered(ReadRun run) {
+        run.answered();
+    }
+
     /** Merges what the provider said of the task, and decides whether it is read again. */
     public MergeResult found(ReadRun run, Object mapped) {
         DueRead due = run.due();
         TaskEvent event = events.read(due.provider(), complete(run, mapped));
+        run.mapped();
         if (!event.taskId().equals(due.taskId())) {
             throw new ProviderException(
                     ProviderException.Kind.TROUBLE, "the provider answered with another task", null);
@@ -156,7 +162,7 @@ public final class Reads {
         return result;
     }
 
-    /** The read failed: the task is never blamed for the provider's trouble. */
+    /** The read failed: the task is never blamed for trouble of the provider, of the way there or of ours. */
     public void failed(ReadRun run, Throwable cause) {
         DueRead due = run.due();
         if (cause instanceof LedgerUnavailableException) {
@@ -168,7 +174,7 @@ public final class Reads {
             ledger.endRead(due, null);
             return;
         }
-        boolean mapping = cause instanceof RuntimeException && !(cause instanceof ProviderException);
+        boolean mapping = run.isBeingMapped() && !(cause instanceof ProviderException) && !Causes.isOurs(cause);
         if (mapping && due.attempts() >= GRACE) {
             dead(due, "mapping", "the provider's answer cannot be read: " + Causes.text(cause));
             ledger.endRead(due, null);

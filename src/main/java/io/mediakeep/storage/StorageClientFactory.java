@@ -66,12 +66,12 @@ public final class StorageClientFactory {
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build()))
-                .httpClientBuilder(ApacheHttpClient.builder()
+                .httpClientBuilder(LastingHttpClient.builder(ApacheHttpClient.builder()
                         .maxConnections(connections)
                         .connectionTimeout(CONNECT)
                         .connectionAcquisitionTimeout(SOCKET)
                         .socketTimeout(SOCKET)
-                        .expectContinueEnabled(false));
+                        .expectContinueEnabled(false)));
         if (!signPayload) {
             builder.putAuthScheme(new UnsignedPayload());
         }

@@ -7,6 +7,7 @@ import io.mediakeep.event.TaskEventSchema;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.MovableClock;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.TaskLedger;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a task is read where the provider has no list: each claimed read is one call. */
 class ReadsTest {
@@ -82,6 +85,42 @@ class ReadsTest {
         status = "failed";
         assertThat(callsWithin(Duration.ofMinutes(5))).isEqualTo(1);
         assertThat(callsWithin(Duration.ofDays(1))).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onlyWhatTheMappingThrowsIsChargedToIt(boolean answered) {
+        tasks.watch("p", "t", null);
+        for (int i = 0; i < 20; i++) {
+            clock.move(Duration.ofMinutes(20));
+            for (ReadRun run : reads.claim("p", 20)) {
+                if (answered) {
+                    reads.answered(run);
+                }
+                reads.failed(run, new IllegalStateException("Connection pool shut down"));
+            }
+        }
+        assertThat(letters()).isEqualTo(answered ? 1 : 0);
+    }
+
+    @Test
+    void whatThisProcessIsShortOfIsNeverChargedToTheMapping() {
+        tasks.watch("p", "t", null);
+        for (int i = 0; i < 20; i++) {
+            clock.move(Duration.ofMinutes(20));
+            for (ReadRun run : reads.claim("p", 20)) {
+                reads.answered(run);
+                reads.failed(run, new IllegalStateException(new OutOfMemoryError()));
+            }
+        }
+        assertThat(letters()).isZero();
+    }
+
+    private long letters() {
+        return new LedgerQueries(ledger)
+                .deadLetters(null, null, null, 100)
+                .items()
+                .size();
     }
 
     /** Looks for due reads every half minute, and answers each. */
