@@ -14,6 +14,9 @@ final class Frames extends Container {
     /** Enough to see what the first frame says of the rest. */
     private static final int INFO = 64;
 
+    /** Frames in a row that are no accident. */
+    private static final int SURE = 3;
+
     private static final int OLD_TAG = 128;
     /** So much damage is little, however short the file. */
     private static final int LITTLE = 1_024;
@@ -24,6 +27,7 @@ final class Frames extends Container {
     private final byte[] look = new byte[INFO];
     private int have;
     private int[] make;
+    private long frames;
     private long audio;
     private long lost;
     /** Visible bytes in a row that end what is lost. */
@@ -70,6 +74,7 @@ final class Frames extends Container {
             synced = true;
             text = 0;
             audio += size;
+            frames++;
             if (make == null) {
                 make = AudioFrame.make(look, 0, adts);
                 begin = position - have;
@@ -81,6 +86,12 @@ final class Frames extends Container {
             }
             pass(size);
             return;
+        }
+        if (frames < SURE) { // what looked like a frame was none
+            make = null;
+            frames = 0;
+            audio = 0;
+            told = -1;
         }
         if (make != null && !(tag && look[0] == 0)) { // zeros behind a tag are its padding
             lost++;
@@ -102,11 +113,11 @@ final class Frames extends Container {
 
     /** Bytes of the tag that begins here; 0 for none. */
     private long tagLength() {
+        if (make == null) {
+            return 0; // the length of a tag in front is wrong at times: what matters is where frames begin
+        }
         if (starts("ID3") && ((look[6] | look[7] | look[8] | look[9]) & 0x80) == 0 && (look[3] & 0xff) < 0x10) {
             return 10L + (look[6] << 21 | look[7] << 14 | look[8] << 7 | look[9]) + ((look[5] & 0x10) != 0 ? 10 : 0);
-        }
-        if (make == null) {
-            return 0;
         }
         if (starts("TAG")) {
             return starts("TAG+") ? 227 : OLD_TAG;

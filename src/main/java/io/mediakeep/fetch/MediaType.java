@@ -265,7 +265,7 @@ public record MediaType(String kind, String contentType, String extension) {
         while (audio + 10 <= n && is(b, n, (int) audio, "ID3")) {
             int tag = (int) audio;
             if (b[tag + 3] == -1 || b[tag + 4] == -1 || (sizeBits(b, tag) & 0x80) != 0) {
-                return null;
+                return search(b, n);
             }
             audio += 10L + (b[tag + 6] << 21 | b[tag + 7] << 14 | b[tag + 8] << 7 | b[tag + 9]);
             audio += (b[tag + 5] & 0x10) != 0 ? 10 : 0;

@@ -85,6 +85,8 @@ class ContainerCheckTest {
                 "zip",
                 "usdz",
                 "fbx",
+                "mp3 with ID3 too long",
+                "mp3 with ID3 of plain size",
                 "mp3 with ID3 too short",
                 "mp3 with junk first",
                 "jxl");
@@ -297,6 +299,10 @@ class ContainerCheckTest {
                 System.arraycopy(HexFormat.of().parseHex("4944330300000000022c"), 0, tag, 0, 10);
                 yield join(tag, sample("a.mp3"));
             }
+            case "mp3 with ID3 too long" ->
+                join(HexFormat.of().parseHex("4944330300000f000000"), new byte[900], sample("a.mp3"));
+            case "mp3 with ID3 of plain size" ->
+                join(HexFormat.of().parseHex("494433030000000003a9"), new byte[937], sample("a.mp3"));
             case "mp3 with junk first" -> join(ascii("what a player passes over"), sample("a.mp3"));
             case "jxl" -> join(HexFormat.of().parseHex("0000000c4a584c200d0a870a"), box("ftyp", 12), box("jxlc", 300));
             default -> throw new IllegalArgumentException(what);
