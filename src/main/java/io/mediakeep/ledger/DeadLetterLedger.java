@@ -159,14 +159,7 @@ public final class DeadLetterLedger {
                                 .with("body", letter.raw())
                                 .with("now", now)
                                 .values());
-            case "task" ->
-                ledger.change(
-                        handle,
-                        "task-read-schedule",
-                        Row.task(letter.provider(), letter.taskId())
-                                .with("read_at", now)
-                                .with("reason", "replay")
-                                .values());
+            case "task" -> TaskReads.ask(ledger, handle, letter.provider(), letter.taskId(), "replay", null);
             default -> {
                 Row task = Row.task(letter.provider(), letter.taskId());
                 ledger.change(handle, "task-revise", task.values());

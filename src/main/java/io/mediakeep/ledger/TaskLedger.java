@@ -44,6 +44,7 @@ public final class TaskLedger {
      *
      * @param since when the task was first seen, in milliseconds since the epoch
      * @param fence tells this claim from every other
+     * @param leaseUntil until when nobody else claims it, in milliseconds since the epoch
      */
     public record DueRead(
             String provider,
@@ -53,7 +54,13 @@ public final class TaskLedger {
             String reason,
             int attempts,
             long since,
-            long fence) {}
+            long fence,
+            long leaseUntil) {
+        /** Whether nobody waits for it. */
+        public boolean isWatch() {
+            return reason.equals("watch") || reason.equals("rebuild");
+        }
+    }
 
     /**
      * Merges in groups of 200 tasks to a transaction, so that no write lock is held for long. Events of a poll that tell
@@ -137,12 +144,39 @@ public final class TaskLedger {
         ledger.write(h -> reads.ask(h, provider, taskId, reason));
     }
 
+    /** Claims reads that are due: those that somebody waits for, then those that watch. */
     public List<DueRead> claimReads(String provider, int limit) {
-        Row row = Row.of("provider", provider)
-                .with("now", ledger.now())
-                .with("lease_until", ledger.in(READ_LEASE))
-                .with("limit", limit);
-        return ledger.write(h -> ledger.query(h, "task-read-claim", row.values())
+        return claimReads(provider, limit, 0, limit);
+    }
+
+    /**
+     * Claims reads that are due: some that watch, then those that somebody waits for, nearest expiry first, then more that
+     * watch, the longest due first.
+     *
+     * @param limit most of all
+     * @param first most that watch and come before the others
+     * @param watch most that watch
+     */
+    public List<DueRead> claimReads(String provider, int limit, int first, int watch) {
+        long leaseUntil = ledger.in(READ_LEASE);
+        Row row = Row.of("provider", provider).with("now", ledger.now()).with("lease_until", leaseUntil);
+        return ledger.write(h -> {
+            List<DueRead> claimed = new ArrayList<>(claim(h, "task-watch-claim", row, first, leaseUntil));
+            boolean watchMore = claimed.size() == first;
+            claimed.addAll(claim(h, "task-read-claim", row, limit - claimed.size(), leaseUntil));
+            if (watchMore) {
+                int rest = Math.min(limit - claimed.size(), watch - first);
+                claimed.addAll(claim(h, "task-watch-claim", row, rest, leaseUntil));
+            }
+            return claimed;
+        });
+    }
+
+    private List<DueRead> claim(Handle h, String statement, Row row, int limit, long leaseUntil) {
+        if (limit <= 0) {
+            return List.of();
+        }
+        return ledger.query(h, statement, row.with("limit", limit).values())
                 .map((rs, context) -> new DueRead(
                         rs.getString("provider"),
                         rs.getString("task_id"),
@@ -151,8 +185,9 @@ public final class TaskLedger {
                         rs.getString("read_reason"),
                         rs.getInt("read_attempts"),
                         rs.getLong("first_seen_at"),
-                        rs.getLong("read_fence")))
-                .list());
+                        rs.getLong("read_fence"),
+                        leaseUntil))
+                .list();
     }
 
     /**
@@ -161,18 +196,24 @@ public final class TaskLedger {
      * @param next pause to the next one, null for none
      */
     public void endRead(DueRead read, Duration next) {
-        endRead(read, next, false);
+        endRead(read, next, read.attempts(), null);
     }
 
     /** Ends a read of a task that is still open, to be read again: nothing was wrong with it, so its attempts start again. */
     public void watchOn(DueRead read, Duration next) {
-        endRead(read, next, true);
+        endRead(read, next, 0, "watch");
     }
 
-    private void endRead(DueRead read, Duration next, boolean fresh) {
+    /** Gives back a read that could not begin or go on; it was no attempt. */
+    public void putOff(DueRead read, Duration pause) {
+        endRead(read, pause, Math.max(0, read.attempts() - 1), null);
+    }
+
+    private void endRead(DueRead read, Duration next, int attempts, String reason) {
         Row row = Row.task(read.provider(), read.taskId())
                 .number("next_at", next == null ? null : ledger.in(next))
-                .with("fresh", fresh ? 1 : 0)
+                .with("attempts", attempts)
+                .text("reason", reason)
                 .with("fence", read.fence());
         ledger.write(h -> ledger.change(h, "task-read-end", row.values()));
     }

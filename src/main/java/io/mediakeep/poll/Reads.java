@@ -14,9 +14,12 @@ import io.mediakeep.ledger.TaskLedger.DueRead;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads of single tasks with our own credentials: to confirm a callback, to watch a task that no list shows, for a fresh
- * URL, or to settle a contradiction. Thread-safe.
+ * URL, or to settle a contradiction. Each provider has a {@link ReadLane} of its own, and no read is claimed that cannot
+ * begin at once. Thread-safe.
  */
 public final class Reads {
     private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
@@ -39,6 +43,10 @@ public final class Reads {
 
     private static final int MOST_OPEN_ANSWERS = 10;
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    /** How long a provider is left alone that says "too many calls" and no more. */
+    private static final Duration THROTTLED_PAUSE = Duration.ofSeconds(10);
+
+    private static final int MOST_PUT_OFF = 10_000;
 
     private final TaskLedger ledger;
     private final DeadLetterLedger deadLetters;
@@ -47,11 +55,22 @@ public final class Reads {
     private final TaskEventReader events;
     private final Counters counters;
     private final Clock clock;
+    private final Map<String, ReadLane> lanes = new HashMap<>();
+    /** How far searches came that were put off; one that is forgotten begins anew. */
+    private final Map<String, ReadRun.Place> putOff = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ReadRun.Place> eldest) {
+            return size() > MOST_PUT_OFF;
+        }
+    });
 
     public Reads(
             TaskLedger ledger,
             DeadLetterLedger deadLetters,
             Providers providers,
+            Settings settings,
             Products products,
             TaskEventReader events,
             Counters counters,
@@ -63,24 +82,78 @@ public final class Reads {
         this.events = events;
         this.counters = counters;
         this.clock = clock;
+        providers.all().forEach(provider -> lanes.put(provider.name(), ReadLane.of(settings, provider.name(), clock)));
     }
 
-    /** Reads that are due, claimed for this node. */
-    public List<ReadRun> claim(String provider, int limit) {
+    /**
+     * Reads that are due and can begin now, claimed for this node. Each must be begun, and told to {@link #over} at its end.
+     * One thread calls this for a provider.
+     */
+    public List<ReadRun> claim(String provider) {
         if (!providers.get(provider).readable()) {
             return List.of();
         }
-        List<ReadRun> runs = new ArrayList<>();
+        ReadLane lane = lanes.get(provider);
         List<String> known = products.of(provider);
-        for (DueRead due : ledger.claimReads(provider, limit)) {
-            Set<String> places = new LinkedHashSet<>();
-            if (due.product() != null && known.contains(due.product())) {
-                places.add(due.product());
+        List<ReadRun> runs = new ArrayList<>();
+        // What is found may take fewer calls than it could, so there may be room for more.
+        boolean more = true;
+        while (more) {
+            ReadLane.Room room = lane.room(Math.max(1, known.size()));
+            if (room.all() == 0) {
+                break;
             }
-            places.addAll(known);
-            runs.add(new ReadRun(due, places.isEmpty() ? List.of("") : List.copyOf(places)));
+            List<DueRead> claimed = ledger.claimReads(provider, room.all(), room.first(), room.watch());
+            int watched = (int) claimed.stream().filter(DueRead::isWatch).count();
+            lane.claimed(room, claimed.size() - watched, watched);
+            for (DueRead due : claimed) {
+                ReadRun run = run(due, known);
+                lane.begin(run);
+                runs.add(run);
+            }
+            more = claimed.size() == room.all() || watched > 0 && watched == room.watch();
         }
         return runs;
+    }
+
+    private ReadRun run(DueRead due, List<String> known) {
+        Set<String> places = new LinkedHashSet<>();
+        boolean seen = due.product() != null && known.contains(due.product());
+        if (seen) {
+            places.add(due.product());
+        }
+        places.addAll(known);
+        ReadRun.Place place = putOff.remove(key(due));
+        return new ReadRun(
+                due,
+                places.isEmpty() ? List.of("") : List.copyOf(places),
+                seen,
+                place == null ? ReadRun.Place.FIRST : place);
+    }
+
+    /**
+     * To be asked before each call to the provider: a read whose lease is over is left to whoever claims it next, and one that
+     * may not call now is put off and goes on where it stopped.
+     */
+    public void begin(ReadRun run) {
+        DueRead due = run.due();
+        boolean late = clock.millis() >= due.leaseUntil();
+        ReadLane lane = lanes.get(due.provider());
+        if (!late && lane.mayCall(run)) {
+            return;
+        }
+        putOff.put(key(due), run.place());
+        run.stop();
+        ledger.putOff(due, late ? Duration.ZERO : lane.pause());
+    }
+
+    private static String key(DueRead due) {
+        return due.provider() + " " + due.taskId();
+    }
+
+    /** The read has ended, whatever came of it. Returns whether more wait for its place. */
+    public boolean over(ReadRun run) {
+        return lanes.get(run.getProvider()).end(run);
     }
 
     /** The provider does not know the task where it was asked for. */
@@ -105,6 +178,9 @@ public final class Reads {
 
     /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
     public void trouble(ReadRun run, Throwable cause) {
+        if (cause instanceof ProviderException e && e.kind() == ProviderException.Kind.THROTTLED) {
+            lanes.get(run.getProvider()).rest(e.retryAfter().orElse(THROTTLED_PAUSE));
+        }
         boolean elsewhere = cause instanceof ProviderException e
                 && (e.kind() == ProviderException.Kind.TROUBLE || e.kind() == ProviderException.Kind.REFUSED);
         if (elsewhere) {

@@ -934,6 +934,98 @@ abstract class LedgerContract {
             assertThat(ledger.readReason("t")).isEqualTo("confirm");
         }
 
+        private List<String> claimedIds(int limit, int first, int watch) {
+            return ledger.tasks.claimReads("suno", limit, first, watch).stream()
+                    .map(DueRead::taskId)
+                    .toList();
+        }
+
+        /** Watched tasks that are due since before the others. */
+        private void watched(int number) {
+            for (int i = 0; i < number; i++) {
+                ledger.tasks.watch("suno", "watched-" + i, null);
+                clock.move(Duration.ofMillis(1));
+            }
+            clock.move(Duration.ofMinutes(10));
+        }
+
+        @Test
+        void aReadThatSomebodyWaitsForComesBeforeThoseThatWatch() {
+            watched(3);
+            ledger.tasks.merge(event("suno", "told", PROCESSING), Seen.HINT);
+            ledger.tasks.read("suno", "told", "confirm");
+
+            assertThat(claimedIds(2, 0, 2)).containsExactly("told", "watched-0");
+            assertThat(claimedIds(5, 0, 1)).containsExactly("watched-1");
+        }
+
+        @Test
+        void aWatchedTaskThatIsOverdueIsPutForwardWhenSomebodyWaitsForIt() {
+            watched(3);
+            ledger.tasks.read("suno", "watched-2", "confirm");
+
+            assertThat(claimedIds(1, 0, 1)).containsExactly("watched-2");
+        }
+
+        @Test
+        void aWatchDoesNotTakeThePlaceOfAReadThatSomebodyWaitsFor() {
+            ledger.tasks.watch("suno", "t", null);
+            ledger.tasks.read("suno", "t", "confirm");
+            ledger.tasks.endRead(ledger.tasks.claimReads("suno", 1).get(0), Duration.ofMinutes(5));
+            ledger.tasks.watch("suno", "t", null);
+
+            assertThat(ledger.tasks.claimReads("suno", 1))
+                    .extracting(DueRead::reason)
+                    .containsExactly("confirm");
+        }
+
+        @Test
+        void someThatWatchComeFirstWhereTheirTurnIsDue() {
+            watched(3);
+            for (int i = 0; i < 3; i++) {
+                ledger.tasks.merge(event("suno", "told-" + i, PROCESSING), Seen.HINT);
+                ledger.tasks.read("suno", "told-" + i, "confirm");
+            }
+
+            assertThat(claimedIds(3, 1, 3)).hasSize(3).contains("watched-0").doesNotContain("watched-1");
+        }
+
+        @Test
+        void theReadForTheNearestExpiryComesFirst() {
+            Duration[] lives = {Duration.ofDays(9), Duration.ofHours(5), Duration.ofMinutes(2), Duration.ofDays(1)};
+            for (Duration life : lives) {
+                String url = "https://cdn.example/" + life;
+                ledger.tasks.merge(
+                        event(
+                                "task-" + life,
+                                PROCESSING,
+                                item("k", url, clock.instant().plus(life))),
+                        Seen.POLL);
+            }
+            for (Claimed media : ledger.media.claim(lives.length)) {
+                ledger.media.refresh(media, Duration.ofHours(1), "url_expired", "for the test");
+            }
+            ledger.tasks.read("vidu", "task-PT24H", "confirm");
+
+            List<String> order = new ArrayList<>();
+            for (int i = 0; i < lives.length; i++) {
+                order.add(ledger.tasks.claimReads("vidu", 1).get(0).taskId());
+            }
+            assertThat(order).containsExactly("task-PT2M", "task-PT5H", "task-PT24H", "task-PT216H");
+        }
+
+        @Test
+        void aReadThatWasPutOffIsNoAttempt() {
+            DueRead read = claimed("confirm");
+            ledger.tasks.putOff(read, Duration.ofSeconds(5));
+            assertThat(ledger.tasks.claimReads("vidu", 1)).isEmpty();
+            clock.move(Duration.ofSeconds(5));
+
+            assertThat(ledger.tasks.claimReads("vidu", 1))
+                    .extracting(DueRead::attempts)
+                    .containsExactly(1);
+        }
+
         @Test
         void theReadsOfAnotherProviderAreNotClaimed() {
             claimed("confirm");
