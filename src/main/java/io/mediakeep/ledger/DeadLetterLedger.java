@@ -1,6 +1,7 @@
 package io.mediakeep.ledger;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,13 +68,24 @@ public final class DeadLetterLedger {
         return ledger.write(h -> add(h, letter));
     }
 
-    /** Whether a letter about the task is open. */
-    boolean isOpen(Handle handle, String provider, String taskId) {
+    /** The reason of the open letter about the task. */
+    Optional<String> reason(Handle handle, String provider, String taskId) {
         Row row = Row.of("provider", provider).with("letter_key", taskId);
         return ledger.query(handle, "dead-letter-open-task", row.values())
-                .map((rs, context) -> true)
-                .findFirst()
-                .isPresent();
+                .map((rs, context) -> rs.getString("reason"))
+                .findFirst();
+    }
+
+    /** The provider tells of these tasks, so what was said of them for want of that is over. */
+    void settle(Handle handle, Collection<TaskKey> tasks) {
+        List<Map<String, Object>> all = tasks.stream()
+                .map(task -> Row.task(task.provider(), task.taskId())
+                        .with("now", ledger.now())
+                        .values())
+                .toList();
+        if (!all.isEmpty()) {
+            ledger.changeEach(handle, "dead-letter-settle", all);
+        }
     }
 
     /** A task that can come to no end, for example because the provider does not know it. */

@@ -3,11 +3,13 @@ package io.mediakeep.ledger;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
@@ -17,8 +19,15 @@ import org.jdbi.v3.core.Handle;
  * Thread-safe.
  */
 public final class TaskLedger {
+    /** Reason of a read that looks whether a status word stays that the mapping does not know. */
+    public static final String STATUS = "status";
+
     private static final Duration READ_LEASE = Duration.ofSeconds(60);
     private static final int GROUP = 200;
+    /** A list may show a new task some time after its callback. */
+    private static final Duration LATE = Duration.ofMinutes(1);
+    /** The next walk finds the others. */
+    private static final int MOST_UNLISTED = 1_000;
 
     private final Ledger ledger;
     private final OutboxLedger outbox;
@@ -204,6 +213,11 @@ public final class TaskLedger {
         endRead(read, next, 0, "watch");
     }
 
+    /** Ends a read whose answer had an unknown status, to look again. */
+    public void lookForStatus(DueRead read, int attempts, Duration next) {
+        endRead(read, next, attempts, STATUS);
+    }
+
     /** Gives back a read that could not begin or go on; it was no attempt. */
     public void putOff(DueRead read, Duration pause) {
         endRead(read, pause, Math.max(0, read.attempts() - 1), null);
@@ -247,5 +261,60 @@ public final class TaskLedger {
     /** The reads of a task are used up, and each gave a status that the mapping does not know. Returns false if it is told. */
     public boolean unknownStatus(String provider, String taskId, int count) {
         return ledger.write(h -> reads.unknownStatus(h, provider, taskId, count + " reads gave none that it knows"));
+    }
+
+    /** Whether a letter is open that says so. */
+    public boolean isUnknownStatusTold(String provider, String taskId) {
+        return ledger.read(h -> reads.isUnknownStatusTold(h, provider, taskId));
+    }
+
+    /**
+     * Asks for a read of open tasks that were in a list and are not any more, or that none of the lists has shown.
+     *
+     * @param shown   the ids of the open tasks that a whole walk through the list has just shown
+     * @param walkedAt when that walk began
+     * @return how many are read from now on
+     */
+    public int watchUnlisted(String provider, String list, Set<String> shown, Instant walkedAt) {
+        Row row = Row.of("provider", provider).with("list", list).with("before", before(walkedAt));
+        return watchAll(
+                provider,
+                ledger.read(h -> ledger.query(h, "task-open-listed", row.values())
+                        .map((rs, context) -> rs.getString("task_id"))
+                        .list()),
+                shown);
+    }
+
+    /** Like {@link #watchUnlisted}, of tasks that are known from elsewhere than the lists that are polled. */
+    public int watchUnlisted(String provider, List<String> lists, Instant walkedAt) {
+        Row row = Row.of("provider", provider).with("before", before(walkedAt));
+        return watchAll(
+                provider,
+                ledger.read(h -> ledger.query(h, "task-open", row.values())
+                        .map((rs, context) -> lists.contains(String.valueOf(rs.getString("product")))
+                                ? null
+                                : rs.getString("task_id"))
+                        .list()),
+                Set.of());
+    }
+
+    private static long before(Instant walkedAt) {
+        return walkedAt.minus(LATE).toEpochMilli();
+    }
+
+    private int watchAll(String provider, List<String> open, Set<String> shown) {
+        List<String> gone = open.stream()
+                .filter(id -> id != null && !shown.contains(id))
+                .limit(MOST_UNLISTED)
+                .toList();
+        if (gone.isEmpty()) {
+            return 0;
+        }
+        return ledger.write(h -> gone.stream()
+                .mapToInt(id -> ledger.change(
+                        h,
+                        "task-watch",
+                        Row.task(provider, id).with("read_at", ledger.now()).values()))
+                .sum());
     }
 }

@@ -4,6 +4,7 @@ import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
@@ -106,7 +107,7 @@ final class TaskReads {
             unknownStatus(h, provider, taskId, "nobody can read the task");
             return 0;
         }
-        if (deadLetters.isOpen(h, provider, taskId)) {
+        if (deadLetters.reason(h, provider, taskId).isPresent()) {
             return 0;
         }
         Row row = Row.task(provider, taskId).with("read_at", ledger.now()).with("reason", "detail");
@@ -120,5 +121,17 @@ final class TaskReads {
                 DeadLetter.of("task", provider, taskId)
                         .about(taskId, null)
                         .because("status_unknown", "the mapping knows no such status, and " + why));
+    }
+
+    boolean isUnknownStatusTold(Handle h, String provider, String taskId) {
+        return deadLetters
+                .reason(h, provider, taskId)
+                .filter("status_unknown"::equals)
+                .isPresent();
+    }
+
+    /** The provider tells of these tasks. */
+    void settle(Handle h, Collection<TaskKey> tasks) {
+        deadLetters.settle(h, tasks);
     }
 }

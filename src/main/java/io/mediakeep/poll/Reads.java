@@ -42,6 +42,10 @@ public final class Reads {
     private static final Duration SAME_URL_PAUSE = Duration.ofSeconds(10);
 
     private static final int MOST_OPEN_ANSWERS = 10;
+    /** An unknown word may be the name of a moment; one that stays is told. */
+    private static final int MOST_UNKNOWN_ANSWERS = 4;
+
+    private static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     /** How long a provider is left alone that says "too many calls" and no more. */
     private static final Duration THROTTLED_PAUSE = Duration.ofSeconds(10);
@@ -204,12 +208,40 @@ public final class Reads {
         run.stop();
         MergeResult result = ledger.merge(event, Seen.READ);
         counters.merged(due.provider(), "read", 1);
-        if (!event.statusKnown()) {
+        if (event.statusKnown()) {
+            settle(due, event);
+        } else {
             counters.unknownStatus(due.provider());
+            unknown(due);
         }
+        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
+        return result;
+    }
+
+    private void settle(DueRead due, TaskEvent event) {
         Duration next = next(due, event);
-        boolean unknown = !event.statusKnown() && due.attempts() >= MOST_OPEN_ANSWERS;
-        if (unknown && ledger.unknownStatus(due.provider(), due.taskId(), due.attempts())) {
+        if (next == null
+                && event.status() == TaskStatus.SUCCEEDED
+                && event.media().isEmpty()
+                && ledger.noOutput(due.provider(), due.taskId())) {
+            counters.dead(due.provider(), "no_output");
+        }
+        if (next != null && !event.status().isFinal() && watched(due)) {
+            ledger.watchOn(due, next);
+        } else {
+            ledger.endRead(due, next);
+        }
+    }
+
+    /** The status word is not in the mapping: a few more answers decide whether it stays. After that the task goes its way. */
+    private void unknown(DueRead due) {
+        boolean told = ledger.isUnknownStatusTold(due.provider(), due.taskId());
+        int answers = due.reason().equals(TaskLedger.STATUS) ? due.attempts() + 1 : 1;
+        if (!told && answers < MOST_UNKNOWN_ANSWERS) {
+            ledger.lookForStatus(due, answers - 1, UNKNOWN_PAUSE.multipliedBy(1L << (answers - 1)));
+            return;
+        }
+        if (!told && ledger.unknownStatus(due.provider(), due.taskId(), answers)) {
             LOG.warn(
                     "Task {} of {} is a dead letter: status_unknown: the mapping of {} does not know its status",
                     due.taskId(),
@@ -217,19 +249,12 @@ public final class Reads {
                     due.provider());
             counters.dead(due.provider(), "status_unknown");
         }
-        if (next == null
-                && event.status() == TaskStatus.SUCCEEDED
-                && event.media().isEmpty()
-                && ledger.noOutput(due.provider(), due.taskId())) {
-            counters.dead(due.provider(), "no_output");
-        }
-        if (next != null && event.statusKnown() && !event.status().isFinal() && watched(due.provider())) {
-            ledger.watchOn(due, next);
+        Duration next = watched(due) ? watch(due, providers.get(due.provider())) : null;
+        if (next == null) {
+            ledger.endRead(due, null);
         } else {
-            ledger.endRead(due, next);
+            ledger.watchOn(due, next);
         }
-        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
-        return result;
     }
 
     /** The read failed: the task is never blamed for the provider's trouble. */
@@ -296,7 +321,7 @@ public final class Reads {
             return null;
         }
         ProviderSettings provider = providers.get(due.provider());
-        if (watched(provider.name())) {
+        if (watched(due)) {
             return watch(due, provider);
         }
         return due.attempts() < MOST_OPEN_ANSWERS
@@ -325,8 +350,9 @@ public final class Reads {
         return Duration.ofMillis(clock.millis() - due.since());
     }
 
-    private boolean watched(String provider) {
-        return !products.isListed(provider);
+    /** Whether the task is read until it ends, because no list of its provider shows it. */
+    private boolean watched(DueRead due) {
+        return due.reason().equals("watch") || !products.isListed(due.provider());
     }
 
     private void dead(DueRead due, String reason, String detail) {

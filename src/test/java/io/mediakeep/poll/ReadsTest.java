@@ -7,6 +7,7 @@ import io.mediakeep.event.TaskEventSchema;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.MovableClock;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.TaskLedger;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often a task is read where the provider has no list: each claimed read is one call. */
 class ReadsTest {
@@ -38,6 +41,7 @@ class ReadsTest {
     private final MovableClock clock = new MovableClock();
     private String status = "processing";
     private Ledger ledger;
+    private LedgerQueries queries;
     private TaskLedger tasks;
     private Reads reads;
 
@@ -56,6 +60,7 @@ class ReadsTest {
         Settings settings = TestProvider.settings(values);
         Providers providers = Providers.read(settings, List.of("p", "q"));
         ledger = new Ledger(new Database(settings), clock, "node");
+        queries = new LedgerQueries(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
         tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> INTERVAL, provider -> true);
@@ -96,6 +101,52 @@ class ReadsTest {
         status = "failed";
         assertThat(callsWithin(Duration.ofMinutes(5))).isEqualTo(1);
         assertThat(callsWithin(Duration.ofDays(1))).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "tasks"})
+    void anUnknownStatusThatStaysIsALetterWithinMinutesAndAKnownOneClosesIt(String lists) {
+        open(Map.of("mediakeep.p.lists", lists));
+        tasks.watch("p", "t", null);
+        tasks.read("p", "t", "detail");
+        status = "cancelled";
+
+        assertThat(callsWithin(Duration.ofSeconds(50), Duration.ofSeconds(1))).isEqualTo(3);
+        assertThat(letters()).as("it may be the name of a moment").isEmpty();
+        callsWithin(Duration.ofSeconds(40), Duration.ofSeconds(1));
+        assertThat(letters()).containsExactly("status_unknown");
+
+        callsWithin(Duration.ofMinutes(10), Duration.ofSeconds(1));
+        assertThat(letters()).as("told once").hasSize(1);
+        status = "failed";
+        tasks.read("p", "t", "detail");
+        callsWithin(Duration.ofSeconds(2), Duration.ofSeconds(1));
+        assertThat(letters()).isEmpty();
+        assertThat(queries.task("p", "t").orElseThrow()).containsEntry("status", "failed");
+    }
+
+    @Test
+    void failuresAndEarlierAnswersAreNotCountedAsUnknownOnes() {
+        tasks.watch("p", "t", null);
+        callsWithin(Duration.ofMinutes(30));
+        for (int i = 0; i < 6; i++) {
+            for (ReadRun run : reads.claim("p")) {
+                reads.begin(run);
+                reads.failed(run, new ProviderException(ProviderException.Kind.TROUBLE, "HTTP 500", null));
+                reads.over(run);
+            }
+            clock.move(Duration.ofMinutes(11));
+        }
+        status = "cancelled";
+
+        assertThat(callsWithin(Duration.ofSeconds(1), Duration.ofSeconds(1))).isEqualTo(1);
+        assertThat(letters()).isEmpty();
+    }
+
+    private List<Object> letters() {
+        return queries.deadLetters("p", null, null, 10).items().stream()
+                .map(letter -> letter.get("reason"))
+                .toList();
     }
 
     private void limit(int calls, String products) {
