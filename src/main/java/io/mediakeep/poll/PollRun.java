@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** One walk through a task list, page by page. Made by {@link Polls}; used by one thread. */
@@ -35,6 +37,7 @@ public final class PollRun {
     private final ListOrder created = new ListOrder();
     private final ListOrder updated = new ListOrder();
     private final Set<String> open = new HashSet<>();
+    private final Map<String, Nameless> nameless = new LinkedHashMap<>();
     private boolean whole;
 
     /**
@@ -166,6 +169,28 @@ public final class PollRun {
 
     String problem() {
         return problem;
+    }
+
+    /** Items without identity that could not be read, of one kind of trouble: how many, and the last of them. */
+    static final class Nameless {
+        int times;
+        Object last;
+        String detail;
+    }
+
+    /** An item that has no identity and cannot be read. */
+    void nameless(String reason, String detail, Object item) {
+        Nameless kind = nameless.computeIfAbsent(reason, r -> new Nameless());
+        kind.times++;
+        kind.last = item;
+        kind.detail = detail;
+    }
+
+    /** What was noted since this was last asked for, by reason. */
+    Map<String, Nameless> takeNameless() {
+        Map<String, Nameless> taken = new LinkedHashMap<>(nameless);
+        nameless.clear();
+        return taken;
     }
 
     /** An item of the page, by a name that stays the same. */

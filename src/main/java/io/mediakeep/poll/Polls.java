@@ -205,20 +205,35 @@ public final class Polls {
         if (cause instanceof LedgerUnavailableException e) {
             throw e;
         }
-        String key = ItemKey.of(item);
-        run.shows(key);
+        run.shows(ItemKey.of(item));
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
-        try {
-            if (deadLetters.payload(run.getProvider(), key, json.writeValueAsBytes(item), reason, detail)) {
-                LOG.warn(
-                        "An item in {} of {} is a dead letter: {}: {}",
-                        run.getList(),
-                        run.getProvider(),
-                        reason,
-                        detail);
-                counters.dead(run.getProvider(), reason);
+        Optional<String> id = ItemKey.id(item);
+        if (id.isEmpty()) {
+            run.nameless(reason, detail, item);
+        } else if (deadLetters.payload(run.getProvider(), id.get(), bytes(item), reason, detail)) {
+            tell(run, reason, detail);
+        }
+    }
+
+    /** What has no identity may change from poll to poll, so one letter stands for all of a list and a kind of trouble. */
+    private void tellNameless(PollRun run) {
+        run.takeNameless().forEach((reason, items) -> {
+            String key = "list:" + run.getList() + ":" + reason;
+            if (deadLetters.payloads(run.getProvider(), key, items.times, bytes(items.last), reason, items.detail)) {
+                tell(run, reason, items.detail);
             }
+        });
+    }
+
+    private void tell(PollRun run, String reason, String detail) {
+        LOG.warn("An item in {} of {} is a dead letter: {}: {}", run.getList(), run.getProvider(), reason, detail);
+        counters.dead(run.getProvider(), reason);
+    }
+
+    private byte[] bytes(Object item) {
+        try {
+            return json.writeValueAsBytes(item);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("what was read as JSON can be written as JSON", e);
         }
@@ -235,6 +250,7 @@ public final class Polls {
     public MergeResult page(PollRun run, List<TaskEvent> page, int received, Object next) {
         walking.put(key(run.getProvider(), run.getList()), clock.instant());
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
+        tellNameless(run);
         MergeResult result = tasks.merge(readable, Seen.POLL);
         counters.merged(run.getProvider(), "poll", readable.size());
         readable.stream().filter(event -> !event.statusKnown()).forEach(e -> counters.unknownStatus(e.provider()));

@@ -147,6 +147,16 @@ abstract class LedgerContract {
         }
 
         @Test
+        void anotherBodyUnderAUsedKeyIsTold() {
+            ledger.callbacks.record("vidu", "id-1", true, bytes("{}"));
+
+            assertThat(ledger.callbacks.isAnother("vidu", "id-1", bytes("{}"))).isFalse();
+            assertThat(ledger.callbacks.isAnother("vidu", "id-1", bytes("{ }"))).isTrue();
+            assertThat(ledger.callbacks.isAnother("kling", "id-1", bytes("{ }")))
+                    .isFalse();
+        }
+
+        @Test
         void theBodyIsKeptToTheByte() {
             byte[] body = new byte[256];
             for (int i = 0; i < body.length; i++) {
@@ -1705,6 +1715,63 @@ abstract class LedgerContract {
 
             assertThat(together(replays)).filteredOn(effect -> effect).hasSize(1);
             assertThat(ledger.media.claim(10)).hasSize(1);
+        }
+
+        @Test
+        void aLetterWhoseReplayCouldHaveNoEffectStaysOpenAndTheOthersAreReplayed() {
+            ledger.tasks.merge(event("vidu", "a", PROCESSING), Seen.POLL);
+            ledger.tasks.merge(event("kling", "a", PROCESSING), Seen.POLL);
+            ledger.deadLetters.task("vidu", "a", "task_unknown", "x");
+            ledger.deadLetters.task("kling", "a", "task_unknown", "x");
+            ledger.deadLetters.task("vidu", "forgotten", "task_unknown", "x");
+            DeadLetterLedger.Hindrance off = (kind, provider, mustBeRead) ->
+                    provider.equals("kling") && mustBeRead ? Optional.of("off") : Optional.empty();
+
+            DeadLetterLedger.Replays replays = ledger.deadLetters.replay(null, "task_unknown", 10, off);
+
+            assertThat(replays.replayed())
+                    .extracting(DeadLetterLedger.Replayed::provider)
+                    .containsExactly("vidu");
+            assertThat(replays.skipped())
+                    .isEqualTo(Map.of("off", 1, "the task that it is about is not kept any more", 1));
+            assertThat(ledger.count("dead_letter WHERE state = 'open'")).isEqualTo(2);
+            assertThat(ledger.deadLetters.replay(4711, off)).isEqualTo(new DeadLetterLedger.Replay(null, null));
+        }
+
+        @Test
+        void lettersThatStayDoNotUseUpTheLimit() {
+            for (int i = 0; i < 600; i++) {
+                ledger.deadLetters.task("vidu", "forgotten-" + i, "task_unknown", "x");
+            }
+            ledger.tasks.merge(event("vidu", "a", PROCESSING), Seen.POLL);
+            ledger.deadLetters.task("vidu", "a", "task_unknown", "x");
+
+            assertThat(ledger.deadLetters
+                            .replay("vidu", null, 5, (kind, provider, mustBeRead) -> Optional.empty())
+                            .replayed())
+                    .hasSize(1);
+        }
+
+        @Test
+        void itemsWithoutIdentityAreOneLetterThatCountsThemAndKeepsTheLast() {
+            assertThat(ledger.deadLetters.payloads("vidu", "list:tasks:mapping", 3, bytes("[1]"), "mapping", "first"))
+                    .isTrue();
+            clock.move(Duration.ofMinutes(1));
+            assertThat(ledger.deadLetters.payloads("vidu", "list:tasks:mapping", 2, bytes("[2]"), "mapping", "last"))
+                    .isFalse();
+
+            Map<String, Object> letter = ledger.queries
+                    .deadLetters("vidu", "mapping", null, 10)
+                    .items()
+                    .get(0);
+            assertThat(letter)
+                    .containsEntry("count", 5L)
+                    .containsEntry("detail", "last")
+                    .containsEntry("lastAt", clock.instant().toString());
+            ledger.deadLetters.replay(letter());
+            assertThat(ledger.callbacks.claim(10))
+                    .extracting(c -> new String(c.body()))
+                    .containsExactly("[2]");
         }
 
         @Test
