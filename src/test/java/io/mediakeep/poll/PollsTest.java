@@ -49,6 +49,7 @@ class PollsTest {
     private Instant now = START;
     private Ledger ledger;
     private LedgerQueries queries;
+    private DeadLetterLedger deadLetters;
     private TaskLedger tasks;
     private Polls polls;
 
@@ -83,7 +84,7 @@ class PollsTest {
         ledger = new Ledger(new Database(settings), clock, "node");
         queries = new LedgerQueries(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
-        DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
+        deadLetters = new DeadLetterLedger(ledger, outbox);
         tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> Duration.ZERO, provider -> true);
         polls = new Polls(
                 new PollLedger(ledger),
@@ -236,6 +237,18 @@ class PollsTest {
 
         poll();
         assertThat(claimed()).containsExactly("gone");
+    }
+
+    @Test
+    void anOpenTaskThatWasGivenUpIsNotReadAgain() {
+        put("gone", "processing", now, now);
+        poll();
+        list.remove("gone");
+        deadLetters.task("p", "gone", "task_unknown", "for the test");
+        poll();
+        poll();
+
+        assertThat(claimed()).isEmpty();
     }
 
     @Test
