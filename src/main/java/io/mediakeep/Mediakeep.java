@@ -81,6 +81,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -204,7 +206,11 @@ public final class Mediakeep implements CamelConfiguration {
                         events,
                         counters,
                         clock));
-        registry.bind("reads", new Reads(tasks, deadLetters, providers, products, events, counters, clock));
+        registry.bind("reads", new Reads(tasks, deadLetters, providers, settings, products, events, counters, clock));
+        // As many threads as reads may run; how many is for each provider's own permits.
+        ExecutorService readThreads = Executors.newCachedThreadPool(Mediakeep::readThread);
+        own((AutoCloseable) readThreads::shutdownNow);
+        registry.bind("readThreads", readThreads);
         registry.bind("copies", copies);
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
@@ -338,7 +344,8 @@ public final class Mediakeep implements CamelConfiguration {
             Providers providers,
             Products products,
             Clock clock) {
-        VitalsLedger numbers = new VitalsLedger(ledger);
+        VitalsLedger numbers = new VitalsLedger(
+                ledger, providers.all().stream().map(ProviderSettings::name).toList());
         WriteAheadLog log = new WriteAheadLog(database);
         Vitals vitals = new Vitals(numbers, log, System::nanoTime);
         Map<String, List<String>> lists = new HashMap<>();
@@ -488,6 +495,12 @@ public final class Mediakeep implements CamelConfiguration {
                             : "off (no token)",
                     provider.readable() ? "on" : "off (no api-key)");
         }
+    }
+
+    private static Thread readThread(Runnable work) {
+        Thread thread = new Thread(work, "mediakeep-read");
+        thread.setDaemon(true);
+        return thread;
     }
 
     private <T extends AutoCloseable> T own(T resource) {

@@ -119,13 +119,25 @@ public final class CallbackDoor {
     }
 
     /**
-     * Writes the callback into the ledger; returns after the commit.
+     * Writes the callback into the ledger; returns after the commit. An id that was used for another body is no duplicate, as a
+     * signature covers both: such a callback is kept under the hash of its body.
      *
      * @return {@code accepted}, or {@code duplicate} if it was there
      * @throws io.mediakeep.ledger.LedgerUnavailableException if it is not known to be durable
      */
     public String record(Verified callback) {
         boolean first = ledger.record(callback.provider(), callback.key(), callback.covered(), callback.body());
+        String hash = Digests.sha256(callback.body());
+        if (!first
+                && !callback.key().equals(hash)
+                && ledger.isAnother(callback.provider(), callback.key(), callback.body())) {
+            if (isNews(callback.provider() + ": id used again")) {
+                LOG.warn(
+                        "{} sent another callback under the id of an earlier one; it is kept under the hash of its body",
+                        callback.provider());
+            }
+            first = ledger.record(callback.provider(), hash, callback.covered(), callback.body());
+        }
         String outcome = first ? "accepted" : "duplicate";
         counters.callback(callback.provider(), outcome);
         return outcome;

@@ -57,6 +57,19 @@ public final class CallbackLedger {
         return ledger.record(PATIENCE, "callback-record", row.values(), provider + "/" + key) == 1;
     }
 
+    /**
+     * Whether a callback is recorded under this key with another body.
+     *
+     * @throws LedgerUnavailableException if the database does not answer
+     */
+    public boolean isAnother(String provider, String key, byte[] body) {
+        Row row = Row.of("provider", provider).with("callback_key", key).with("body", body);
+        return ledger.read(h -> ledger.query(h, "callback-same", row.values())
+                .map((rs, context) -> rs.getInt("same") == 0)
+                .findFirst()
+                .orElse(false));
+    }
+
     /** Whether callbacks come in so fast that many share a commit: then other work had better give way. */
     public boolean isBusy() {
         return ledger.recordsTogether() >= BUSY;

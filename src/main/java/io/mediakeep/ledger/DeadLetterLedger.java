@@ -1,10 +1,13 @@
 package io.mediakeep.ledger;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongFunction;
 import org.jdbi.v3.core.Handle;
 
 /** The Dead Letter Channel's store, and replay out of it. Thread-safe. */
@@ -67,13 +70,49 @@ public final class DeadLetterLedger {
         return ledger.write(h -> add(h, letter));
     }
 
-    /** Whether a letter about the task is open. */
-    boolean isOpen(Handle handle, String provider, String taskId) {
+    /**
+     * Items of a list that could not be read and have no identity: one open letter stands for all of them and keeps the last.
+     * Returns false if it is open already.
+     *
+     * @param times how many there are
+     */
+    public boolean payloads(String provider, String key, int times, byte[] raw, String reason, String detail) {
+        DeadLetter letter =
+                DeadLetter.of("payload", provider, key).because(reason, detail).raw(raw);
+        Row again = Row.of("kind", "payload")
+                .with("provider", provider)
+                .with("letter_key", key)
+                .with("now", ledger.now())
+                .text("detail", detail)
+                .bytes("raw", raw);
+        return ledger.write(h -> {
+            boolean first = add(h, letter);
+            int more = first ? times - 1 : times;
+            if (more > 0) {
+                ledger.change(h, "dead-letter-again", again.with("times", more).values());
+            }
+            return first;
+        });
+    }
+
+    /** The reason of the open letter about the task. */
+    Optional<String> reason(Handle handle, String provider, String taskId) {
         Row row = Row.of("provider", provider).with("letter_key", taskId);
         return ledger.query(handle, "dead-letter-open-task", row.values())
-                .map((rs, context) -> true)
-                .findFirst()
-                .isPresent();
+                .map((rs, context) -> rs.getString("reason"))
+                .findFirst();
+    }
+
+    /** The provider tells of these tasks, so what was said of them for want of that is over. */
+    void settle(Handle handle, Collection<TaskKey> tasks) {
+        List<Map<String, Object>> all = tasks.stream()
+                .map(task -> Row.task(task.provider(), task.taskId())
+                        .with("now", ledger.now())
+                        .values())
+                .toList();
+        if (!all.isEmpty()) {
+            ledger.changeEach(handle, "dead-letter-settle", all);
+        }
     }
 
     /** A task that can come to no end, for example because the provider does not know it. */
@@ -86,26 +125,111 @@ public final class DeadLetterLedger {
         });
     }
 
-    /** Puts what the letter is about back in line. Empty if there is no such open letter: somebody else replayed it. */
-    public Optional<Replayed> replay(long id) {
+    /** Why a replay could have no effect, as far as the settings decide that. */
+    public interface Hindrance {
+        /**
+         * @param kind what the letter is about
+         * @param mustBeRead whether there is nothing but a read of the task
+         * @return empty if nothing stands in the way
+         */
+        Optional<String> of(String kind, String provider, boolean mustBeRead);
+    }
+
+    /**
+     * What a replay of one letter came to.
+     *
+     * @param replayed what was put back in line; null if nothing was
+     * @param why      why that could have had no effect, so that the letter stays; null if there is no such open letter
+     */
+    public record Replay(Replayed replayed, String why) {}
+
+    /**
+     * What a replay of many letters came to.
+     *
+     * @param skipped how many stay open, by why
+     */
+    public record Replays(List<Replayed> replayed, Map<String, Integer> skipped) {}
+
+    /** Puts what the letter is about back in line. */
+    public Replay replay(long id, Hindrance hindrance) {
+        return ledger.write(h -> {
+            Optional<String> why = ledger.query(
+                            h, "dead-letter-find", Row.of("id", id).values())
+                    .map((rs, context) -> {
+                        String kind = rs.getString("kind");
+                        if (rs.getInt("found") == 0) {
+                            return "the " + kind + " that it is about is not kept any more";
+                        }
+                        boolean mustBeRead = kind.equals("task") || rs.getInt("without_url") > 0;
+                        return hindrance
+                                .of(kind, rs.getString("provider"), mustBeRead)
+                                .orElse("");
+                    })
+                    .findFirst()
+                    .filter(found -> !found.isEmpty());
+            return why.isPresent()
+                    ? new Replay(null, why.get())
+                    : new Replay(replay(h, id).orElse(null), null);
+        });
+    }
+
+    /**
+     * Replays open letters that match, the oldest first.
+     *
+     * @param provider null for all, like reason
+     * @param limit    most that are replayed
+     */
+    public Replays replay(String provider, String reason, int limit, Hindrance hindrance) {
+        return replay(provider, reason, limit, id -> replay(id, hindrance));
+    }
+
+    private Replays replay(String provider, String reason, int limit, LongFunction<Replay> one) {
+        List<Replayed> replayed = new ArrayList<>();
+        Map<String, Integer> skipped = new TreeMap<>();
+        // What is replayed may fail at once and be a new letter, which is left to the next time.
+        long last = ledger.read(h -> h.createQuery("SELECT max(id) FROM dead_letter")
+                .mapTo(Long.class)
+                .findOne()
+                .orElse(0L));
+        List<Long> ids = next(provider, reason, 0, last);
+        while (!ids.isEmpty()) {
+            for (long id : ids) {
+                if (replayed.size() == limit) {
+                    return new Replays(replayed, skipped);
+                }
+                Replay replay = one.apply(id);
+                if (replay.replayed() != null) {
+                    replayed.add(replay.replayed());
+                } else if (replay.why() != null) {
+                    skipped.merge(replay.why(), 1, Integer::sum);
+                }
+            }
+            ids = next(provider, reason, ids.get(ids.size() - 1), last);
+        }
+        return new Replays(replayed, skipped);
+    }
+
+    /** Whatever stands in the way. Empty if there is no such open letter: somebody else replayed it. */
+    Optional<Replayed> replay(long id) {
         return ledger.write(h -> replay(h, id));
     }
 
-    /** Replays all open letters that match, at most {@code limit}. */
-    public List<Replayed> replay(String provider, String reason, int limit) {
-        List<Long> ids = ledger.read(h -> h.createQuery("SELECT id FROM dead_letter WHERE state = 'open'"
+    /** Whatever stands in the way. */
+    List<Replayed> replay(String provider, String reason, int limit) {
+        return replay(provider, reason, limit, id -> new Replay(replay(id).orElse(null), null))
+                .replayed();
+    }
+
+    private List<Long> next(String provider, String reason, long after, long last) {
+        return ledger.read(h -> h.createQuery("SELECT id FROM dead_letter WHERE state = 'open'"
                         + (provider == null ? "" : " AND provider = :provider")
                         + (reason == null ? "" : " AND reason = :reason")
-                        + " ORDER BY id LIMIT :limit")
+                        + " AND id > :after AND id <= :last ORDER BY id LIMIT 500")
                 .bindMap(filters(provider, reason))
-                .bind("limit", limit)
+                .bind("after", after)
+                .bind("last", last)
                 .mapTo(Long.class)
                 .list());
-        List<Replayed> replayed = new ArrayList<>();
-        for (long id : ids) {
-            replay(id).ifPresent(replayed::add);
-        }
-        return replayed;
     }
 
     private static Map<String, Object> filters(String provider, String reason) {
@@ -159,14 +283,7 @@ public final class DeadLetterLedger {
                                 .with("body", letter.raw())
                                 .with("now", now)
                                 .values());
-            case "task" ->
-                ledger.change(
-                        handle,
-                        "task-read-schedule",
-                        Row.task(letter.provider(), letter.taskId())
-                                .with("read_at", now)
-                                .with("reason", "replay")
-                                .values());
+            case "task" -> TaskReads.ask(ledger, handle, letter.provider(), letter.taskId(), "replay", null);
             default -> {
                 Row task = Row.task(letter.provider(), letter.taskId());
                 ledger.change(handle, "task-revise", task.values());

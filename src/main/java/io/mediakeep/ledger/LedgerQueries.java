@@ -131,6 +131,8 @@ public final class LedgerQueries {
                         map.put("reason", rs.getString("reason"));
                         map.put("detail", rs.getString("detail"));
                         map.put("createdAt", Row.time(rs, "created_at"));
+                        map.put("count", rs.getLong("times"));
+                        map.put("lastAt", Row.time(rs, rs.getString("last_at") == null ? "created_at" : "last_at"));
                         return map;
                     })
                     .list();
@@ -159,7 +161,7 @@ public final class LedgerQueries {
     }
 
     static String deadLettersSql(boolean provider, boolean reason, boolean after) {
-        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at"
+        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at, times, last_at"
                 + " FROM dead_letter WHERE state = 'open'"
                 + (provider ? " AND provider = :provider" : "")
                 + (reason ? " AND reason = :reason" : "")

@@ -228,10 +228,7 @@ public final class MediaLedger {
             if (!revise(h, media) || ledger.change(h, "media-retry", row.values()) == 0) {
                 return false;
             }
-            Row read = Row.task(media.id().provider(), media.id().taskId())
-                    .with("read_at", ledger.now())
-                    .with("reason", "refresh");
-            ledger.change(h, "task-read-schedule", read.values());
+            TaskReads.ask(ledger, h, media.id().provider(), media.id().taskId(), "refresh", media.expiresAt());
             return true;
         });
     }

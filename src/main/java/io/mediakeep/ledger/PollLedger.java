@@ -2,7 +2,13 @@ package io.mediakeep.ledger;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** How far each task list was polled, and which node polls it. Thread-safe. */
 public final class PollLedger {
@@ -101,6 +107,23 @@ public final class PollLedger {
                 .number("whole_at", null)
                 .text("sorted", cursor.sorted())
                 .text("problem", problem));
+    }
+
+    /** Since when every list that can be polled at all was walked as a whole; empty if one was not yet, or none can be. */
+    public Optional<Instant> allWalkedAt(String provider, List<String> lists) {
+        Map<String, Instant> walked = new HashMap<>();
+        Set<String> failing = new HashSet<>();
+        ledger.read(h -> ledger.query(
+                        h, "poll-walked", Row.of("provider", provider).values())
+                .map((rs, context) -> rs.getLong("failures") > 0
+                        ? failing.add(rs.getString("list"))
+                        : walked.put(rs.getString("list"), Row.instant(rs, "whole_at")))
+                .list());
+        Set<String> counted = new HashSet<>(lists);
+        counted.removeAll(failing);
+        List<Instant> known =
+                counted.stream().map(walked::get).filter(Objects::nonNull).toList();
+        return known.size() < counted.size() ? Optional.empty() : known.stream().min(Instant::compareTo);
     }
 
     private void end(Row row) {

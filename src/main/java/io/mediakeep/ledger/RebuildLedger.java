@@ -167,10 +167,7 @@ public final class RebuildLedger {
         boolean ended = task.finishedAt() != null;
         boolean empty = task.status().equals("succeeded") && task.media().isEmpty();
         if (canRead && (missing || !ended || empty)) {
-            Row read = Row.task(task.provider(), task.taskId())
-                    .with("read_at", ledger.now())
-                    .with("reason", "rebuild");
-            ledger.change(h, "task-read-schedule", read.values());
+            TaskReads.ask(ledger, h, task.provider(), task.taskId(), "rebuild", null);
         } else if (empty) {
             deadLetters.add(
                     h,

@@ -3,11 +3,13 @@ package io.mediakeep.ledger;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
@@ -17,8 +19,15 @@ import org.jdbi.v3.core.Handle;
  * Thread-safe.
  */
 public final class TaskLedger {
+    /** Reason of a read that looks whether a status word stays that the mapping does not know. */
+    public static final String STATUS = "status";
+
     private static final Duration READ_LEASE = Duration.ofSeconds(60);
     private static final int GROUP = 200;
+    /** A list may show a new task some time after its callback. */
+    private static final Duration LATE = Duration.ofMinutes(1);
+    /** The next walk finds the others. */
+    private static final int MOST_UNLISTED = 1_000;
 
     private final Ledger ledger;
     private final OutboxLedger outbox;
@@ -44,6 +53,7 @@ public final class TaskLedger {
      *
      * @param since when the task was first seen, in milliseconds since the epoch
      * @param fence tells this claim from every other
+     * @param leaseUntil until when nobody else claims it, in milliseconds since the epoch
      */
     public record DueRead(
             String provider,
@@ -53,7 +63,13 @@ public final class TaskLedger {
             String reason,
             int attempts,
             long since,
-            long fence) {}
+            long fence,
+            long leaseUntil) {
+        /** Whether nobody waits for it. */
+        public boolean isWatch() {
+            return reason.equals("watch") || reason.equals("rebuild");
+        }
+    }
 
     /**
      * Merges in groups of 200 tasks to a transaction, so that no write lock is held for long. Events of a poll that tell
@@ -137,12 +153,39 @@ public final class TaskLedger {
         ledger.write(h -> reads.ask(h, provider, taskId, reason));
     }
 
+    /** Claims reads that are due: those that somebody waits for, then those that watch. */
     public List<DueRead> claimReads(String provider, int limit) {
-        Row row = Row.of("provider", provider)
-                .with("now", ledger.now())
-                .with("lease_until", ledger.in(READ_LEASE))
-                .with("limit", limit);
-        return ledger.write(h -> ledger.query(h, "task-read-claim", row.values())
+        return claimReads(provider, limit, 0, limit);
+    }
+
+    /**
+     * Claims reads that are due: some that watch, then those that somebody waits for, nearest expiry first, then more that
+     * watch, the longest due first.
+     *
+     * @param limit most of all
+     * @param first most that watch and come before the others
+     * @param watch most that watch
+     */
+    public List<DueRead> claimReads(String provider, int limit, int first, int watch) {
+        long leaseUntil = ledger.in(READ_LEASE);
+        Row row = Row.of("provider", provider).with("now", ledger.now()).with("lease_until", leaseUntil);
+        return ledger.write(h -> {
+            List<DueRead> claimed = new ArrayList<>(claim(h, "task-watch-claim", row, first, leaseUntil));
+            boolean watchMore = claimed.size() == first;
+            claimed.addAll(claim(h, "task-read-claim", row, limit - claimed.size(), leaseUntil));
+            if (watchMore) {
+                int rest = Math.min(limit - claimed.size(), watch - first);
+                claimed.addAll(claim(h, "task-watch-claim", row, rest, leaseUntil));
+            }
+            return claimed;
+        });
+    }
+
+    private List<DueRead> claim(Handle h, String statement, Row row, int limit, long leaseUntil) {
+        if (limit <= 0) {
+            return List.of();
+        }
+        return ledger.query(h, statement, row.with("limit", limit).values())
                 .map((rs, context) -> new DueRead(
                         rs.getString("provider"),
                         rs.getString("task_id"),
@@ -151,8 +194,9 @@ public final class TaskLedger {
                         rs.getString("read_reason"),
                         rs.getInt("read_attempts"),
                         rs.getLong("first_seen_at"),
-                        rs.getLong("read_fence")))
-                .list());
+                        rs.getLong("read_fence"),
+                        leaseUntil))
+                .list();
     }
 
     /**
@@ -161,18 +205,29 @@ public final class TaskLedger {
      * @param next pause to the next one, null for none
      */
     public void endRead(DueRead read, Duration next) {
-        endRead(read, next, false);
+        endRead(read, next, read.attempts(), null);
     }
 
     /** Ends a read of a task that is still open, to be read again: nothing was wrong with it, so its attempts start again. */
     public void watchOn(DueRead read, Duration next) {
-        endRead(read, next, true);
+        endRead(read, next, 0, "watch");
     }
 
-    private void endRead(DueRead read, Duration next, boolean fresh) {
+    /** Ends a read whose answer had an unknown status, to look again. */
+    public void lookForStatus(DueRead read, int attempts, Duration next) {
+        endRead(read, next, attempts, STATUS);
+    }
+
+    /** Gives back a read that could not begin or go on; it was no attempt. */
+    public void putOff(DueRead read, Duration pause) {
+        endRead(read, pause, Math.max(0, read.attempts() - 1), null);
+    }
+
+    private void endRead(DueRead read, Duration next, int attempts, String reason) {
         Row row = Row.task(read.provider(), read.taskId())
                 .number("next_at", next == null ? null : ledger.in(next))
-                .with("fresh", fresh ? 1 : 0)
+                .with("attempts", attempts)
+                .text("reason", reason)
                 .with("fence", read.fence());
         ledger.write(h -> ledger.change(h, "task-read-end", row.values()));
     }
@@ -206,5 +261,60 @@ public final class TaskLedger {
     /** The reads of a task are used up, and each gave a status that the mapping does not know. Returns false if it is told. */
     public boolean unknownStatus(String provider, String taskId, int count) {
         return ledger.write(h -> reads.unknownStatus(h, provider, taskId, count + " reads gave none that it knows"));
+    }
+
+    /** Whether a letter is open that says so. */
+    public boolean isUnknownStatusTold(String provider, String taskId) {
+        return ledger.read(h -> reads.isUnknownStatusTold(h, provider, taskId));
+    }
+
+    /**
+     * Asks for a read of open tasks that were in a list and are not any more, or that none of the lists has shown.
+     *
+     * @param shown   the ids of the open tasks that a whole walk through the list has just shown
+     * @param walkedAt when that walk began
+     * @return how many are read from now on
+     */
+    public int watchUnlisted(String provider, String list, Set<String> shown, Instant walkedAt) {
+        Row row = Row.of("provider", provider).with("list", list).with("before", before(walkedAt));
+        return watchAll(
+                provider,
+                ledger.read(h -> ledger.query(h, "task-open-listed", row.values())
+                        .map((rs, context) -> rs.getString("task_id"))
+                        .list()),
+                shown);
+    }
+
+    /** Like {@link #watchUnlisted}, of tasks that are known from elsewhere than the lists that are polled. */
+    public int watchUnlisted(String provider, List<String> lists, Instant walkedAt) {
+        Row row = Row.of("provider", provider).with("before", before(walkedAt));
+        return watchAll(
+                provider,
+                ledger.read(h -> ledger.query(h, "task-open", row.values())
+                        .map((rs, context) -> lists.contains(String.valueOf(rs.getString("product")))
+                                ? null
+                                : rs.getString("task_id"))
+                        .list()),
+                Set.of());
+    }
+
+    private static long before(Instant walkedAt) {
+        return walkedAt.minus(LATE).toEpochMilli();
+    }
+
+    private int watchAll(String provider, List<String> open, Set<String> shown) {
+        List<String> gone = open.stream()
+                .filter(id -> id != null && !shown.contains(id))
+                .limit(MOST_UNLISTED)
+                .toList();
+        if (gone.isEmpty()) {
+            return 0;
+        }
+        return ledger.write(h -> gone.stream()
+                .mapToInt(id -> ledger.change(
+                        h,
+                        "task-watch",
+                        Row.task(provider, id).with("read_at", ledger.now()).values()))
+                .sum());
     }
 }

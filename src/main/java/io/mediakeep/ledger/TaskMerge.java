@@ -67,6 +67,12 @@ final class TaskMerge {
             }
         }
         asked += scheduleReads(all, moved);
+        Map<TaskKey, TaskEvent> told = new LinkedHashMap<>(known);
+        told.entrySet()
+                .removeIf(task -> hint
+                        || !task.getValue().statusKnown()
+                        || seen != Seen.READ && !advanced.containsKey(task.getKey()));
+        reads.settle(h, told.keySet());
         tally.write(h, ledger);
         return new MergeResult(events.size(), added.size(), finished.size(), media, asked);
     }

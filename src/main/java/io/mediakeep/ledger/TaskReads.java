@@ -3,12 +3,16 @@ package io.mediakeep.ledger;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 
 /** Decides which events ask for a read of their task, in the transaction of the merge. Thread-safe. */
 final class TaskReads {
+    private static final Duration MOST_CREDIT = Duration.ofHours(1);
+
     private final Ledger ledger;
     private final DeadLetterLedger deadLetters;
     private final Function<String, Duration> watchInterval;
@@ -71,8 +75,22 @@ final class TaskReads {
 
     /** Asks for a read of the task, now. Returns 0 if one is due already. */
     int ask(Handle h, String provider, String taskId, String reason) {
-        Row row = Row.task(provider, taskId).with("read_at", ledger.now()).with("reason", reason);
+        return ask(ledger, h, provider, taskId, reason, null);
+    }
+
+    /** @param expiresAt when a URL of the task dies that the read is to replace: the nearest comes first; null for none */
+    static int ask(Ledger ledger, Handle h, String provider, String taskId, String reason, Instant expiresAt) {
+        Row row = Row.task(provider, taskId)
+                .with("read_at", ledger.now())
+                .with("credit", expiresAt == null ? 0L : credit(expiresAt.toEpochMilli() - ledger.now()))
+                .with("reason", reason);
         return ledger.change(h, "task-read-schedule", row.values());
+    }
+
+    /** The shorter the life that is left, the more; at most an hour, so that nobody is overtaken for ever. */
+    private static long credit(long left) {
+        double hour = MOST_CREDIT.toMillis();
+        return (long) (hour * hour / (hour + Math.max(0, left)));
     }
 
     void noOutput(Handle h, String provider, String taskId) {
@@ -89,7 +107,7 @@ final class TaskReads {
             unknownStatus(h, provider, taskId, "nobody can read the task");
             return 0;
         }
-        if (deadLetters.isOpen(h, provider, taskId)) {
+        if (deadLetters.reason(h, provider, taskId).isPresent()) {
             return 0;
         }
         Row row = Row.task(provider, taskId).with("read_at", ledger.now()).with("reason", "detail");
@@ -103,5 +121,17 @@ final class TaskReads {
                 DeadLetter.of("task", provider, taskId)
                         .about(taskId, null)
                         .because("status_unknown", "the mapping knows no such status, and " + why));
+    }
+
+    boolean isUnknownStatusTold(Handle h, String provider, String taskId) {
+        return deadLetters
+                .reason(h, provider, taskId)
+                .filter("status_unknown"::equals)
+                .isPresent();
+    }
+
+    /** The provider tells of these tasks. */
+    void settle(Handle h, Collection<TaskKey> tasks) {
+        deadLetters.settle(h, tasks);
     }
 }

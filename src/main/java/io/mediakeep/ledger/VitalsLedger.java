@@ -1,7 +1,9 @@
 package io.mediakeep.ledger;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
@@ -12,10 +14,20 @@ public final class VitalsLedger {
     private static final Duration SPAN = Duration.ofHours(1);
 
     private final Ledger ledger;
+    private final Collection<String> providers;
 
-    public VitalsLedger(Ledger ledger) {
+    /** @param providers those whose reads and open tasks are looked at */
+    public VitalsLedger(Ledger ledger, Collection<String> providers) {
         this.ledger = ledger;
+        this.providers = List.copyOf(providers);
     }
+
+    /**
+     * Reads that are due.
+     *
+     * @param oldest since when the first of them is; null for none
+     */
+    public record Reads(long due, Long oldest) {}
 
     /**
      * Numbers per provider; one that has none is left out. Times are milliseconds since the epoch.
@@ -23,6 +35,7 @@ public final class VitalsLedger {
      * @param missed        tasks that ended in the hour before the last ten minutes, without any callback
      * @param nearestExpiry when the first source URL of unstored media dies; null for none, like the next
      * @param oldestUnsent  when the oldest announcement in the outbox was written
+     * @param oldestOpen    when the oldest open task was first seen
      * @param covered       by provider and list joined with a space, until when all is known; no entry before the first poll
      */
     public record Snapshot(
@@ -33,7 +46,9 @@ public final class VitalsLedger {
             long callbacksWaiting,
             Long nearestExpiry,
             Long oldestUnsent,
-            Map<String, Long> covered) {}
+            Map<String, Long> covered,
+            Map<String, Reads> reads,
+            Map<String, Long> oldestOpen) {}
 
     /** @throws LedgerUnavailableException if the database does not answer */
     public Snapshot look() {
@@ -48,7 +63,32 @@ public final class VitalsLedger {
                 number(h, "vitals-callbacks"),
                 number(h, "vitals-expiry"),
                 number(h, "vitals-outbox"),
-                covered(h)));
+                covered(h),
+                reads(h),
+                oldestOpen(h)));
+    }
+
+    private Map<String, Reads> reads(Handle h) {
+        Map<String, Reads> reads = new HashMap<>();
+        for (String provider : providers) {
+            Row row = Row.of("provider", provider).with("now", ledger.now());
+            ledger.query(h, "vitals-reads", row.values())
+                    .map((rs, context) ->
+                            reads.put(provider, new Reads(rs.getLong("number"), Row.number(rs, "oldest"))))
+                    .list();
+        }
+        return reads;
+    }
+
+    private Map<String, Long> oldestOpen(Handle h) {
+        Map<String, Long> oldest = new HashMap<>();
+        for (String provider : providers) {
+            Long seen = number(h, "vitals-open", Row.of("provider", provider).values());
+            if (seen != null) {
+                oldest.put(provider, seen);
+            }
+        }
+        return oldest;
     }
 
     /** How many writes wait for the database on this node. */
@@ -65,7 +105,11 @@ public final class VitalsLedger {
     }
 
     private Long number(Handle h, String statement) {
-        return ledger.query(h, statement, Map.of())
+        return number(h, statement, Map.of());
+    }
+
+    private Long number(Handle h, String statement, Map<String, Object> values) {
+        return ledger.query(h, statement, values)
                 .map((rs, context) -> Optional.ofNullable(Row.number(rs, "number")))
                 .findOne()
                 .flatMap(found -> found)

@@ -6,6 +6,8 @@ import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskIds;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.DeadLetterLedger.Replay;
+import io.mediakeep.ledger.DeadLetterLedger.Replays;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The answers of the API. Paths and query strings come as they were on the wire. Thread-safe. */
@@ -106,20 +109,54 @@ public final class Api {
         if (!id.matches("\\d{1,18}")) {
             throw new ApiException(404, "no such dead letter");
         }
-        return deadLetters
-                .replay(Long.parseLong(id))
-                .map(letter -> Map.<String, Object>of("replayed", 1))
-                .orElseThrow(() -> new ApiException(404, "no such open dead letter"));
+        Replay replay = deadLetters.replay(Long.parseLong(id), this::hindrance);
+        if (replay.why() != null) {
+            throw new ApiException(409, "a replay could have no effect: " + replay.why());
+        }
+        if (replay.replayed() == null) {
+            throw new ApiException(404, "no such open dead letter");
+        }
+        return Map.of("replayed", 1);
     }
 
-    /** {@code POST /api/dead-letters/replay}: all that match. */
+    /** {@code POST /api/dead-letters/replay}: all that match. A filter that names nothing must not match everything. */
     public Map<String, Object> replayAll(String query) throws ApiException {
-        Map<String, String> asked = query(query, Set.of("reason", "provider"));
-        return Map.of(
-                "replayed",
-                deadLetters
-                        .replay(asked.get("provider"), asked.get("reason"), MOST_REPLAYED)
-                        .size());
+        Map<String, String> asked = filters(query, Set.of("reason", "provider"));
+        String reason = asked.get("reason");
+        String provider = asked.get("provider");
+        if (reason != null && !Reasons.ofDeadLetters().contains(reason) && !isOpen(null, reason)) {
+            throw new ApiException(
+                    400, "'reason' must be the reason of a dead letter, as docs/operations.md names them");
+        }
+        if (provider != null && !providers.isKnown(provider) && !isOpen(provider, null)) {
+            throw new ApiException(400, "'provider' must be a provider that the settings name");
+        }
+        Replays replays = deadLetters.replay(provider, reason, MOST_REPLAYED, this::hindrance);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("replayed", replays.replayed().size());
+        answer.put(
+                "skipped",
+                replays.skipped().values().stream().mapToInt(Integer::intValue).sum());
+        answer.put("why", replays.skipped());
+        return answer;
+    }
+
+    private boolean isOpen(String provider, String reason) {
+        return !queries.deadLetters(provider, reason, null, 1).items().isEmpty();
+    }
+
+    /** Why a replay would come to nothing, or to the same letter again, whatever the provider says. */
+    private Optional<String> hindrance(String kind, String name, boolean mustBeRead) {
+        Optional<ProviderSettings> provider = providers.find(name);
+        if (provider.isEmpty()) {
+            return Optional.of(
+                    providers.isKnown(name)
+                            ? name + " is switched off; set mediakeep." + name + ".enabled = true"
+                            : "the settings name no provider " + name);
+        }
+        return mustBeRead && !provider.get().readable()
+                ? Optional.of("tasks of " + name + " cannot be read; set mediakeep." + name + ".api-key")
+                : Optional.empty();
     }
 
     /** {@code GET /api/summary}. */
@@ -250,6 +287,23 @@ public final class Api {
     }
 
     private static Map<String, String> query(String query, Set<String> known) throws ApiException {
+        Map<String, String> asked = filters(query, known, false);
+        asked.values().removeIf(String::isEmpty);
+        return asked;
+    }
+
+    /** Like {@link #query}, but each parameter that is there has a value, and once. */
+    private static Map<String, String> filters(String query, Set<String> known) throws ApiException {
+        Map<String, String> asked = filters(query, known, true);
+        for (Map.Entry<String, String> parameter : asked.entrySet()) {
+            if (parameter.getValue().isBlank()) {
+                throw new ApiException(400, "'" + parameter.getKey() + "' is empty; leave it out to mean all");
+            }
+        }
+        return asked;
+    }
+
+    private static Map<String, String> filters(String query, Set<String> known, boolean once) throws ApiException {
         Map<String, String> asked = new LinkedHashMap<>();
         if (query == null || query.isEmpty()) {
             return asked;
@@ -262,8 +316,8 @@ public final class Api {
                 throw new ApiException(
                         400, "known parameters are " + String.join(", ", new java.util.TreeSet<>(known)));
             }
-            if (!value.isEmpty()) {
-                asked.put(name, value);
+            if (asked.put(name, value) != null && once) {
+                throw new ApiException(400, "'" + name + "' is there twice");
             }
         }
         return asked;

@@ -2,6 +2,7 @@ package io.mediakeep.operate;
 
 import io.mediakeep.ledger.Room;
 import io.mediakeep.ledger.VitalsLedger;
+import io.mediakeep.ledger.VitalsLedger.Reads;
 import io.mediakeep.ledger.VitalsLedger.Snapshot;
 import io.mediakeep.ledger.WriteAheadLog;
 import io.micrometer.core.instrument.Gauge;
@@ -19,6 +20,8 @@ import java.util.function.ToDoubleFunction;
  * or the ledger does not answer, which no alert rule takes for a number.
  */
 public final class Gauges {
+    private static final Reads NO_READS = new Reads(0, null);
+
     private final MeterRegistry registry;
     private final Vitals vitals;
     private final Clock clock;
@@ -45,6 +48,21 @@ public final class Gauges {
                     "tasks that ended 10 to 70 minutes ago without any callback",
                     tags,
                     Snapshot::missed);
+            seen(
+                    "mediakeep.reads.due",
+                    "reads of single tasks that are due and have not begun",
+                    tags,
+                    s -> s.reads().getOrDefault(provider, NO_READS).due());
+            seen(
+                    "mediakeep.reads.oldest.seconds",
+                    "how long the oldest of them is due; 0 without one",
+                    tags,
+                    s -> age(s.reads().getOrDefault(provider, NO_READS).oldest(), 0));
+            seen(
+                    "mediakeep.tasks.open.oldest.seconds",
+                    "age of the oldest task that has not ended; 0 without one",
+                    tags,
+                    s -> age(s.oldestOpen().get(provider), 0));
             for (String list : names) {
                 seen(
                         "mediakeep.poll.lag.seconds",
@@ -100,6 +118,10 @@ public final class Gauges {
                 .tags(tags)
                 .strongReference(true)
                 .register(registry);
+    }
+
+    private double age(Long millis, double none) {
+        return millis == null ? none : Math.max(0, age(millis));
     }
 
     private double age(long millis) {

@@ -9,11 +9,12 @@ import io.mediakeep.failure.FinalFailure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Names an item of a list that cannot be read, so that it is told once although each poll shows it, perhaps with URLs that
- * were signed anew. Thread-safe.
+ * Names an item of a list that cannot be read: by its id, so that it is told once however it changes from poll to poll, or
+ * by its content, which tells it from the others of its page and no more. Thread-safe.
  */
 final class ItemKey {
     private static final List<String> ID_NAMES = List.of("task_id", "taskId", "id", "job_id", "jobId", "uuid");
@@ -21,24 +22,31 @@ final class ItemKey {
 
     private ItemKey() {}
 
-    /** The item's own id where one is found, else a hash of its content without the query strings of its URLs. */
-    static String of(Object item) {
+    /** The item's own id, empty where it has none that could be a task's. */
+    static Optional<String> id(Object item) {
         if (item instanceof Map<?, ?> map) {
             for (String name : ID_NAMES) {
                 if (map.get(name) != null) {
                     try {
-                        return "id:" + TaskIds.of(map.get(name));
+                        return Optional.of("id:" + TaskIds.of(map.get(name)));
                     } catch (FinalFailure e) {
                         // An id that is none names nothing.
                     }
                 }
             }
         }
-        try {
-            return Digests.sha256(JSON.writeValueAsBytes(lasting(item)));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("what was read as JSON can be written as JSON", e);
-        }
+        return Optional.empty();
+    }
+
+    /** The item's own id where one is found, else a hash of its content without the query strings of its URLs. */
+    static String of(Object item) {
+        return id(item).orElseGet(() -> {
+            try {
+                return Digests.sha256(JSON.writeValueAsBytes(lasting(item)));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException("what was read as JSON can be written as JSON", e);
+            }
+        });
     }
 
     private static Object lasting(Object value) {

@@ -5,8 +5,11 @@ import io.mediakeep.ledger.PollLedger;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** One walk through a task list, page by page. Made by {@link Polls}; used by one thread. */
@@ -24,19 +27,37 @@ public final class PollRun {
     private String token = "";
     private boolean more = true;
     private String problem;
-    private List<String> lastTasks = List.of();
+    private List<String> shown = new ArrayList<>();
+    private List<String> lastShown = List.of();
+    private int size;
+    private boolean byNumber;
+    private int triedAgain;
+    private String trouble;
     private final Instant enough;
     private final ListOrder created = new ListOrder();
     private final ListOrder updated = new ListOrder();
+    private final Set<String> open = new HashSet<>();
+    private final Map<String, Nameless> nameless = new LinkedHashMap<>();
     private boolean whole;
 
-    /** @param enough how far back the walk has to go if the list is sorted as it was; null for the whole window */
-    PollRun(String provider, String list, PollLedger.Cursor cursor, Instant from, Instant to, Instant enough) {
+    /**
+     * @param size   items to ask for on a page
+     * @param enough how far back the walk has to go if the list is sorted as it was; null for the whole window
+     */
+    PollRun(
+            String provider,
+            String list,
+            PollLedger.Cursor cursor,
+            Instant from,
+            Instant to,
+            int size,
+            Instant enough) {
         this.provider = provider;
         this.list = list;
         this.cursor = cursor;
         this.from = from;
         this.to = to;
+        this.size = size;
         this.enough = enough;
     }
 
@@ -77,6 +98,11 @@ public final class PollRun {
         return page + 1;
     }
 
+    /** How many items to ask for. */
+    public int getSize() {
+        return size;
+    }
+
     /** {@link #getToken()} as a query value. */
     public String getEncodedToken() {
         return URLEncoder.encode(token, StandardCharsets.UTF_8);
@@ -94,6 +120,16 @@ public final class PollRun {
 
     PollLedger.Cursor cursor() {
         return cursor;
+    }
+
+    /** An open task that the list shows, and that can be read. */
+    void isOpen(String taskId) {
+        open.add(taskId);
+    }
+
+    /** The open tasks that the walk has seen. */
+    Set<String> open() {
+        return open;
     }
 
     /** An item of the list, in its order. */
@@ -135,18 +171,88 @@ public final class PollRun {
         return problem;
     }
 
-    /** Whether the page shows just the tasks of the one before: the provider does not know our page numbers. */
-    boolean isRepeated(List<String> taskIds) {
-        boolean repeated = page > 0 && !taskIds.isEmpty() && taskIds.equals(lastTasks);
-        lastTasks = taskIds;
-        return repeated;
+    /** Items without identity that could not be read, of one kind of trouble: how many, and the last of them. */
+    static final class Nameless {
+        int times;
+        Object last;
+        String detail;
     }
 
-    /** Goes on to the next page. Returns false for a token that was there before. */
-    boolean next(String nextToken) {
+    /** An item that has no identity and cannot be read. */
+    void nameless(String reason, String detail, Object item) {
+        Nameless kind = nameless.computeIfAbsent(reason, r -> new Nameless());
+        kind.times++;
+        kind.last = item;
+        kind.detail = detail;
+    }
+
+    /** What was noted since this was last asked for, by reason. */
+    Map<String, Nameless> takeNameless() {
+        Map<String, Nameless> taken = new LinkedHashMap<>(nameless);
+        nameless.clear();
+        return taken;
+    }
+
+    /** An item of the page, by a name that stays the same. */
+    void shows(String item) {
+        shown.add(item);
+    }
+
+    /** Whether the page shows just what the one before did. */
+    boolean isRepeated() {
+        return page > 0 && !shown.isEmpty() && shown.equals(lastShown);
+    }
+
+    /** Whether pages are asked for by their number, although the provider may name tokens. */
+    boolean isByNumber() {
+        return byNumber;
+    }
+
+    /** Whether the token was there before. */
+    boolean isUsed(String nextToken) {
+        return tokens.contains(nextToken);
+    }
+
+    /** Goes on to the next page. */
+    void next(String nextToken) {
+        lastShown = shown;
+        shown = new ArrayList<>();
         page++;
         token = nextToken;
-        return nextToken.isEmpty() || tokens.add(nextToken);
+        tokens.add(nextToken);
+    }
+
+    /**
+     * A page that cannot be the end of the list, nor lead on: it is asked for once more, then by its number instead of its
+     * token, then all is begun anew in pages of half the size. After that the walk stops.
+     */
+    void tryAgain(String why) {
+        trouble = why;
+        shown = new ArrayList<>();
+        triedAgain++;
+        if (triedAgain == 1) {
+            return;
+        }
+        if (triedAgain == 2 && !byNumber && !token.isEmpty()) {
+            byNumber = true;
+            token = "";
+            return;
+        }
+        if (triedAgain <= 3 && size > 1) {
+            triedAgain = 3;
+            size /= 2;
+            page = 0;
+            token = "";
+            tokens.clear();
+            lastShown = List.of();
+            return;
+        }
+        stop(why);
+    }
+
+    /** What was wrong with a page on the way, null if nothing was. */
+    String trouble() {
+        return trouble;
     }
 
     void stop(String why) {

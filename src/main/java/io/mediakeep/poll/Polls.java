@@ -39,6 +39,9 @@ public final class Polls {
     /** A walk without a page for so long has died with its thread; as long as the lease. */
     private static final Duration STUCK = Duration.ofMinutes(2);
 
+    /** How often tasks are looked for that no list has ever shown. */
+    private static final Duration BEYOND_LISTS = Duration.ofMinutes(1);
+
     private static final Duration MISSING_PAUSE = Duration.ofHours(1);
 
     private final PollLedger ledger;
@@ -55,6 +58,8 @@ public final class Polls {
     private final Duration wholeInterval;
     /** Which lists this node walks through, and when it last came to the end of a page. */
     private final Map<String, Instant> walking = new ConcurrentHashMap<>();
+    /** By provider, when tasks were last looked for that no list has shown. */
+    private final Map<String, Instant> lookedBeyond = new ConcurrentHashMap<>();
 
     public Polls(
             PollLedger ledger,
@@ -136,7 +141,13 @@ public final class Polls {
         Instant from = covered == null ? oldest : covered.minus(provided.pollLookback());
         Instant begin = from.isBefore(oldest) ? oldest : from;
         return new PollRun(
-                provider, list, claimed.get(), begin, now, enough(provider, list, claimed.get(), begin, now));
+                provider,
+                list,
+                claimed.get(),
+                begin,
+                now,
+                pageSize(provider),
+                enough(provider, list, claimed.get(), begin, now));
     }
 
     /**
@@ -173,9 +184,16 @@ public final class Polls {
     public TaskEvent item(PollRun run, Object mapped, Object item) {
         try {
             TaskEvent event = events.read(run.getProvider(), mapped).in(run.getList());
+            run.shows(event.taskId());
             run.see(event);
             Instant last = event.updatedAt() != null ? event.updatedAt() : event.createdAt();
-            return last != null && last.isBefore(run.getFrom()) ? null : event;
+            if (last != null && last.isBefore(run.getFrom())) {
+                return null;
+            }
+            if (!event.status().isFinal()) {
+                run.isOpen(event.taskId());
+            }
+            return event;
         } catch (Failure e) {
             unreadable(run, item, e);
             return null;
@@ -190,19 +208,35 @@ public final class Polls {
         if (Causes.isOurs(cause)) {
             throw new IllegalStateException("an item could not be read for want of memory or threads", cause);
         }
+        run.shows(ItemKey.of(item));
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
-        try {
-            if (deadLetters.payload(
-                    run.getProvider(), ItemKey.of(item), json.writeValueAsBytes(item), reason, detail)) {
-                LOG.warn(
-                        "An item in {} of {} is a dead letter: {}: {}",
-                        run.getList(),
-                        run.getProvider(),
-                        reason,
-                        detail);
-                counters.dead(run.getProvider(), reason);
+        Optional<String> id = ItemKey.id(item);
+        if (id.isEmpty()) {
+            run.nameless(reason, detail, item);
+        } else if (deadLetters.payload(run.getProvider(), id.get(), bytes(item), reason, detail)) {
+            tell(run, reason, detail);
+        }
+    }
+
+    /** What has no identity may change from poll to poll, so one letter stands for all of a list and a kind of trouble. */
+    private void tellNameless(PollRun run) {
+        run.takeNameless().forEach((reason, items) -> {
+            String key = "list:" + run.getList() + ":" + reason;
+            if (deadLetters.payloads(run.getProvider(), key, items.times, bytes(items.last), reason, items.detail)) {
+                tell(run, reason, items.detail);
             }
+        });
+    }
+
+    private void tell(PollRun run, String reason, String detail) {
+        LOG.warn("An item in {} of {} is a dead letter: {}: {}", run.getList(), run.getProvider(), reason, detail);
+        counters.dead(run.getProvider(), reason);
+    }
+
+    private byte[] bytes(Object item) {
+        try {
+            return json.writeValueAsBytes(item);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("what was read as JSON can be written as JSON", e);
         }
@@ -213,34 +247,44 @@ public final class Polls {
      *
      * @param page      what {@link #item} gave
      * @param received  number of items the provider sent
-     * @param nextToken token of the next page; null where the provider says that there is none, empty where it has no
-     *                  tokens, so that a full page means another one
+     * @param next      token of the next page; null where the provider says that there is none, empty where it has no
+     *                  tokens, so that a full page means another one, true where it says that there is one and names none
      */
-    public MergeResult page(PollRun run, List<TaskEvent> page, int received, String nextToken) {
+    public MergeResult page(PollRun run, List<TaskEvent> page, int received, Object next) {
         walking.put(key(run.getProvider(), run.getList()), clock.instant());
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
+        tellNameless(run);
         MergeResult result = tasks.merge(readable, Seen.POLL);
         counters.merged(run.getProvider(), "poll", readable.size());
         readable.stream().filter(event -> !event.statusKnown()).forEach(e -> counters.unknownStatus(e.provider()));
         String prefix = "mediakeep." + run.getProvider() + ".";
-        String token = nextToken == null ? "" : nextToken;
-        int size = settings.number(prefix + "poll-page-size", 1, 500);
+        boolean more = Boolean.TRUE.equals(next);
+        String token = next == null || more || run.isByNumber() ? "" : next.toString();
+        int size = run.getSize();
         boolean full = received
                 >= (settings.find(prefix + "poll-full-page").isPresent()
                         ? Math.min(size, settings.number(prefix + "poll-full-page", 1, 500))
                         : size);
-        boolean again = run.isRepeated(readable.stream().map(TaskEvent::taskId).toList());
-        boolean last = nextToken == null
-                || token.isEmpty() && (!full || again || !run.getToken().isEmpty());
-        if (last || run.isBeyondWindow()) {
+        boolean last = next == null
+                || token.isEmpty() && !more && (!full || !run.getToken().isEmpty());
+        if (run.isBeyondWindow()) {
+            run.reachedEnd();
+        } else if (run.isRepeated()) {
+            run.tryAgain("a page shows the same items as the one before");
+        } else if (last) {
             run.reachedEnd();
         } else if (run.isFarEnough()) {
             run.stop(null);
+        } else if (more && (!run.isByNumber() || received == 0)) {
+            run.tryAgain("the provider says that there are more, but not where");
+        } else if (run.isUsed(token) && !token.isEmpty()) {
+            run.tryAgain("the next page's token was there before");
         } else if (run.getPage() + 1 >= settings.number(prefix + "poll-max-pages", 1, 100_000)) {
             run.stop("stopped at the page bound " + prefix + "poll-max-pages");
-        } else if (!run.next(token)) {
-            run.stop("the next page's token was there before");
-        } else if (!ledger.renew(run.getProvider(), run.getList())) {
+        } else {
+            run.next(token);
+        }
+        if (run.isMore() && !ledger.renew(run.getProvider(), run.getList())) {
             run.stop("another node took the list over");
         }
         return result;
@@ -249,16 +293,45 @@ public final class Polls {
     /** The walk is over: the cursor moves unless it was stopped on its way. */
     public void end(PollRun run) {
         walking.remove(key(run.getProvider(), run.getList()));
-        if (run.problem() != null) {
-            LOG.warn("Poll of {} of {}: {}", run.getList(), run.getProvider(), run.problem());
+        String problem = run.problem() != null ? run.problem() : run.trouble();
+        if (problem != null) {
+            LOG.warn(
+                    "Poll of {} of {}: {}{}",
+                    run.getList(),
+                    run.getProvider(),
+                    problem,
+                    run.problem() == null ? "; another way led on" : "");
         }
         ledger.succeeded(
                 run.getProvider(),
                 run.getList(),
                 run.problem() == null ? run.getTo() : null,
-                run.problem(),
+                problem,
                 run.isWhole() ? run.getTo() : null,
                 run.sorted());
+        if (run.isWhole() && run.problem() == null) {
+            watchUnlisted(run);
+        }
+    }
+
+    /** Open tasks that a whole walk did not show are read by themselves from now on. */
+    private void watchUnlisted(PollRun run) {
+        String provider = run.getProvider();
+        if (!providers.get(provider).readable()) {
+            return;
+        }
+        int unlisted = tasks.watchUnlisted(provider, run.getList(), run.open(), run.getTo());
+        Instant now = clock.instant();
+        Instant last = lookedBeyond.get(provider);
+        if (last == null || Duration.between(last, now).compareTo(BEYOND_LISTS) >= 0 || now.isBefore(last)) {
+            lookedBeyond.put(provider, now);
+            List<String> lists = products.lists(provider);
+            Optional<Instant> walked = ledger.allWalkedAt(provider, lists);
+            unlisted += walked.isEmpty() ? 0 : tasks.watchUnlisted(provider, lists, walked.get());
+        }
+        if (unlisted > 0) {
+            LOG.info("{} open tasks of {} are in no list any more, and are read by themselves", unlisted, provider);
+        }
     }
 
     /** The walk broke off: the cursor stays, and the list rests for a while. */
@@ -286,6 +359,10 @@ public final class Polls {
                 pause.toSeconds(),
                 Causes.text(cause));
         ledger.failed(run.getProvider(), run.getList(), run.cursor(), pause, Causes.text(cause));
+    }
+
+    private int pageSize(String provider) {
+        return settings.number("mediakeep." + provider + ".poll-page-size", 1, 500);
     }
 
     private static String key(String provider, String list) {

@@ -3,22 +3,39 @@ package io.mediakeep.poll;
 import io.mediakeep.ledger.TaskLedger.DueRead;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Iterator;
 import java.util.List;
 
 /** One read of a task; where a provider has several products, each is asked until one knows it. Used by one thread. */
 public final class ReadRun {
+    /** How far a search came that was put off. */
+    record Place(int index, Throwable trouble) {
+        static final Place FIRST = new Place(0, null);
+    }
+
     private final DueRead due;
-    private final Iterator<String> products;
-    private String product;
+    private final List<String> products;
+    private final int cost;
+    private int index;
+    private boolean stopped;
     private Throwable trouble;
     private boolean mapping;
 
-    /** @param products where the task may be, likeliest first; never empty */
-    ReadRun(DueRead due, List<String> products) {
+    /** Calls that the lane keeps for it, and whether it gave its place back; both belong to the lane. */
+    int promised;
+
+    boolean over;
+
+    /**
+     * @param products where the task may be, likeliest first; never empty
+     * @param known    whether the first of them is where it was seen before
+     * @param place    where to begin
+     */
+    ReadRun(DueRead due, List<String> products, boolean known, Place place) {
         this.due = due;
-        this.products = products.iterator();
-        this.product = this.products.next();
+        this.products = products;
+        this.index = place.index() < products.size() ? place.index() : 0;
+        this.trouble = index == 0 ? null : place.trouble();
+        this.cost = known ? 1 : products.size() - index;
     }
 
     public String getProvider() {
@@ -36,12 +53,12 @@ public final class ReadRun {
 
     /** Where to ask. */
     public String getProduct() {
-        return product;
+        return isSearching() ? products.get(index) : null;
     }
 
     /** Whether there is still somewhere to ask. */
     public boolean isSearching() {
-        return product != null;
+        return !stopped && index < products.size();
     }
 
     DueRead due() {
@@ -61,6 +78,20 @@ public final class ReadRun {
         return mapping;
     }
 
+    /** Whether nobody waits for it. */
+    boolean isWatch() {
+        return due.isWatch();
+    }
+
+    /** Calls that it is likely to take. */
+    int cost() {
+        return cost;
+    }
+
+    Place place() {
+        return new Place(index, trouble);
+    }
+
     /** What went wrong in one of the places asked, null if nothing did. */
     Throwable trouble() {
         return trouble;
@@ -70,10 +101,10 @@ public final class ReadRun {
     void notHere(Throwable cause) {
         mapping = false;
         trouble = cause != null ? cause : trouble;
-        product = products.hasNext() ? products.next() : null;
+        index++;
     }
 
     void stop() {
-        product = null;
+        stopped = true;
     }
 }

@@ -14,9 +14,12 @@ import io.mediakeep.ledger.TaskLedger.DueRead;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,7 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads of single tasks with our own credentials: to confirm a callback, to watch a task that no list shows, for a fresh
- * URL, or to settle a contradiction. Thread-safe.
+ * URL, or to settle a contradiction. Each provider has a {@link ReadLane} of its own, and no read is claimed that cannot
+ * begin at once. Thread-safe.
  */
 public final class Reads {
     private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
@@ -38,7 +42,15 @@ public final class Reads {
     private static final Duration SAME_URL_PAUSE = Duration.ofSeconds(10);
 
     private static final int MOST_OPEN_ANSWERS = 10;
+    /** An unknown word may be the name of a moment; one that stays is told. */
+    private static final int MOST_UNKNOWN_ANSWERS = 4;
+
+    private static final Duration UNKNOWN_PAUSE = Duration.ofSeconds(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+    /** How long a provider is left alone that says "too many calls" and no more. */
+    private static final Duration THROTTLED_PAUSE = Duration.ofSeconds(10);
+
+    private static final int MOST_PUT_OFF = 10_000;
 
     private final TaskLedger ledger;
     private final DeadLetterLedger deadLetters;
@@ -47,11 +59,22 @@ public final class Reads {
     private final TaskEventReader events;
     private final Counters counters;
     private final Clock clock;
+    private final Map<String, ReadLane> lanes = new HashMap<>();
+    /** How far searches came that were put off; one that is forgotten begins anew. */
+    private final Map<String, ReadRun.Place> putOff = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, ReadRun.Place> eldest) {
+            return size() > MOST_PUT_OFF;
+        }
+    });
 
     public Reads(
             TaskLedger ledger,
             DeadLetterLedger deadLetters,
             Providers providers,
+            Settings settings,
             Products products,
             TaskEventReader events,
             Counters counters,
@@ -63,24 +86,78 @@ public final class Reads {
         this.events = events;
         this.counters = counters;
         this.clock = clock;
+        providers.all().forEach(provider -> lanes.put(provider.name(), ReadLane.of(settings, provider.name(), clock)));
     }
 
-    /** Reads that are due, claimed for this node. */
-    public List<ReadRun> claim(String provider, int limit) {
+    /**
+     * Reads that are due and can begin now, claimed for this node. Each must be begun, and told to {@link #over} at its end.
+     * One thread calls this for a provider.
+     */
+    public List<ReadRun> claim(String provider) {
         if (!providers.get(provider).readable()) {
             return List.of();
         }
-        List<ReadRun> runs = new ArrayList<>();
+        ReadLane lane = lanes.get(provider);
         List<String> known = products.of(provider);
-        for (DueRead due : ledger.claimReads(provider, limit)) {
-            Set<String> places = new LinkedHashSet<>();
-            if (due.product() != null && known.contains(due.product())) {
-                places.add(due.product());
+        List<ReadRun> runs = new ArrayList<>();
+        // What is found may take fewer calls than it could, so there may be room for more.
+        boolean more = true;
+        while (more) {
+            ReadLane.Room room = lane.room(Math.max(1, known.size()));
+            if (room.all() == 0) {
+                break;
             }
-            places.addAll(known);
-            runs.add(new ReadRun(due, places.isEmpty() ? List.of("") : List.copyOf(places)));
+            List<DueRead> claimed = ledger.claimReads(provider, room.all(), room.first(), room.watch());
+            int watched = (int) claimed.stream().filter(DueRead::isWatch).count();
+            lane.claimed(room, claimed.size() - watched, watched);
+            for (DueRead due : claimed) {
+                ReadRun run = run(due, known);
+                lane.begin(run);
+                runs.add(run);
+            }
+            more = claimed.size() == room.all() || watched > 0 && watched == room.watch();
         }
         return runs;
+    }
+
+    private ReadRun run(DueRead due, List<String> known) {
+        Set<String> places = new LinkedHashSet<>();
+        boolean seen = due.product() != null && known.contains(due.product());
+        if (seen) {
+            places.add(due.product());
+        }
+        places.addAll(known);
+        ReadRun.Place place = putOff.remove(key(due));
+        return new ReadRun(
+                due,
+                places.isEmpty() ? List.of("") : List.copyOf(places),
+                seen,
+                place == null ? ReadRun.Place.FIRST : place);
+    }
+
+    /**
+     * To be asked before each call to the provider: a read whose lease is over is left to whoever claims it next, and one that
+     * may not call now is put off and goes on where it stopped.
+     */
+    public void begin(ReadRun run) {
+        DueRead due = run.due();
+        boolean late = clock.millis() >= due.leaseUntil();
+        ReadLane lane = lanes.get(due.provider());
+        if (!late && lane.mayCall(run)) {
+            return;
+        }
+        putOff.put(key(due), run.place());
+        run.stop();
+        ledger.putOff(due, late ? Duration.ZERO : lane.pause());
+    }
+
+    private static String key(DueRead due) {
+        return due.provider() + " " + due.taskId();
+    }
+
+    /** The read has ended, whatever came of it. Returns whether more wait for its place. */
+    public boolean over(ReadRun run) {
+        return lanes.get(run.getProvider()).end(run);
     }
 
     /** The provider does not know the task where it was asked for. */
@@ -105,6 +182,9 @@ public final class Reads {
 
     /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
     public void trouble(ReadRun run, Throwable cause) {
+        if (cause instanceof ProviderException e && e.kind() == ProviderException.Kind.THROTTLED) {
+            lanes.get(run.getProvider()).rest(e.retryAfter().orElse(THROTTLED_PAUSE));
+        }
         boolean elsewhere = cause instanceof ProviderException e
                 && (e.kind() == ProviderException.Kind.TROUBLE || e.kind() == ProviderException.Kind.REFUSED);
         if (elsewhere) {
@@ -134,12 +214,40 @@ public final class Reads {
         run.stop();
         MergeResult result = ledger.merge(event, Seen.READ);
         counters.merged(due.provider(), "read", 1);
-        if (!event.statusKnown()) {
+        if (event.statusKnown()) {
+            settle(due, event);
+        } else {
             counters.unknownStatus(due.provider());
+            unknown(due);
         }
+        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
+        return result;
+    }
+
+    private void settle(DueRead due, TaskEvent event) {
         Duration next = next(due, event);
-        boolean unknown = !event.statusKnown() && due.attempts() >= MOST_OPEN_ANSWERS;
-        if (unknown && ledger.unknownStatus(due.provider(), due.taskId(), due.attempts())) {
+        if (next == null
+                && event.status() == TaskStatus.SUCCEEDED
+                && event.media().isEmpty()
+                && ledger.noOutput(due.provider(), due.taskId())) {
+            counters.dead(due.provider(), "no_output");
+        }
+        if (next != null && !event.status().isFinal() && watched(due)) {
+            ledger.watchOn(due, next);
+        } else {
+            ledger.endRead(due, next);
+        }
+    }
+
+    /** The status word is not in the mapping: a few more answers decide whether it stays. After that the task goes its way. */
+    private void unknown(DueRead due) {
+        boolean told = ledger.isUnknownStatusTold(due.provider(), due.taskId());
+        int answers = due.reason().equals(TaskLedger.STATUS) ? due.attempts() + 1 : 1;
+        if (!told && answers < MOST_UNKNOWN_ANSWERS) {
+            ledger.lookForStatus(due, answers - 1, UNKNOWN_PAUSE.multipliedBy(1L << (answers - 1)));
+            return;
+        }
+        if (!told && ledger.unknownStatus(due.provider(), due.taskId(), answers)) {
             LOG.warn(
                     "Task {} of {} is a dead letter: status_unknown: the mapping of {} does not know its status",
                     due.taskId(),
@@ -147,19 +255,12 @@ public final class Reads {
                     due.provider());
             counters.dead(due.provider(), "status_unknown");
         }
-        if (next == null
-                && event.status() == TaskStatus.SUCCEEDED
-                && event.media().isEmpty()
-                && ledger.noOutput(due.provider(), due.taskId())) {
-            counters.dead(due.provider(), "no_output");
-        }
-        if (next != null && event.statusKnown() && !event.status().isFinal() && watched(due.provider())) {
-            ledger.watchOn(due, next);
+        Duration next = watched(due) ? watch(due, providers.get(due.provider())) : null;
+        if (next == null) {
+            ledger.endRead(due, null);
         } else {
-            ledger.endRead(due, next);
+            ledger.watchOn(due, next);
         }
-        ledger.wakeMedia(due.provider(), due.taskId(), SAME_URL_PAUSE);
-        return result;
     }
 
     /** The read failed: the task is never blamed for trouble of the provider, of the way there or of ours. */
@@ -226,7 +327,7 @@ public final class Reads {
             return null;
         }
         ProviderSettings provider = providers.get(due.provider());
-        if (watched(provider.name())) {
+        if (watched(due)) {
             return watch(due, provider);
         }
         return due.attempts() < MOST_OPEN_ANSWERS
@@ -255,8 +356,9 @@ public final class Reads {
         return Duration.ofMillis(clock.millis() - due.since());
     }
 
-    private boolean watched(String provider) {
-        return !products.isListed(provider);
+    /** Whether the task is read until it ends, because no list of its provider shows it. */
+    private boolean watched(DueRead due) {
+        return due.reason().equals("watch") || !products.isListed(due.provider());
     }
 
     private void dead(DueRead due, String reason, String detail) {

@@ -3,14 +3,17 @@ package io.mediakeep.settings;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The providers that are switched on. Immutable, thread-safe. */
 public final class Providers {
     private final Map<String, ProviderSettings> enabled;
+    private final Set<String> known;
 
-    private Providers(SortedMap<String, ProviderSettings> enabled) {
+    private Providers(SortedMap<String, ProviderSettings> enabled, Collection<String> known) {
+        this.known = Set.copyOf(known);
         this.enabled = java.util.Collections.unmodifiableMap(enabled);
     }
 
@@ -29,7 +32,12 @@ public final class Providers {
                 enabled.put(name, ProviderSettings.read(settings, name));
             }
         }
-        return new Providers(enabled);
+        return new Providers(enabled, names);
+    }
+
+    /** Whether the settings name the provider, on or off. */
+    public boolean isKnown(String name) {
+        return name != null && known.contains(name);
     }
 
     public Optional<ProviderSettings> find(String name) {

@@ -1261,7 +1261,13 @@ async function replay(path) {
   try {
     const answer = await call(path, 'POST');
     const n = Number(answer.replayed) || 0;
-    notice(n ? plural(n, 'dead letter goes', 'dead letters go') + ' through again.' : 'Nothing was left to replay.');
+    const left = Number(answer.skipped) || 0;
+    const why = left ? ' ' + plural(left, 'stays', 'stay') + ' open: ' + Object.keys(answer.why).join('; ') + '.' : '';
+    notice(
+      (n ? plural(n, 'dead letter goes', 'dead letters go') + ' through again.' : left ? '' : 'Nothing was left to replay.') +
+        why,
+      left > 0,
+    );
   } catch (problem) {
     if (problem.status === 401) {
       askToken('The token was refused.');

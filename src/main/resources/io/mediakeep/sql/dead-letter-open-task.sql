@@ -1,1 +1,1 @@
-SELECT 1 FROM dead_letter WHERE kind = 'task' AND provider = :provider AND letter_key = :letter_key AND state = 'open'
+SELECT reason FROM dead_letter WHERE kind = 'task' AND provider = :provider AND letter_key = :letter_key AND state = 'open'

@@ -1,6 +1,6 @@
--- Ends a read, or sets its next time (null: none). Changes 0 rows if another read was asked for or claimed meanwhile. Where
--- all is well (fresh = 1) the attempts start again.
+-- Ends a read, or sets its next time (null: none) and perhaps another reason. Changes 0 rows if another read was asked for or
+-- claimed meanwhile. In: attempts, those that still count.
 UPDATE task
-SET    read_at = :next_at, read_reason = CASE WHEN :next_at IS NULL THEN NULL ELSE COALESCE(read_reason, 'detail') END,
-       read_attempts = CASE WHEN :fresh = 1 THEN 0 ELSE read_attempts END
+SET    read_at = :next_at, read_credit = 0, read_attempts = :attempts,
+       read_reason = CASE WHEN :next_at IS NULL THEN NULL ELSE COALESCE(:reason, read_reason, 'detail') END
 WHERE  provider = :provider AND task_id = :task_id AND read_fence = :fence

@@ -158,7 +158,7 @@ class DeliveryIT {
         for (int i = 0; i < 3; i++) {
             origin.put("evil-" + i, Media.mp4(5));
         }
-        assertThat(app.api("POST", "/api/dead-letters/replay?reason=other&provider=kling", null)
+        assertThat(app.api("POST", "/api/dead-letters/replay?reason=poison&provider=kling", null)
                         .body())
                 .contains("\"replayed\":0");
         assertThat(app.api("POST", "/api/dead-letters/replay?reason=resp_type&provider=kling", null)

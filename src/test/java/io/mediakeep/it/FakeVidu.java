@@ -41,6 +41,14 @@ final class FakeVidu extends FakeServer {
         }
     }
 
+    /** Shows this instead of the newest task; null takes that away. */
+    void replaceFirst(Map<String, Object> listed) {
+        tasks.remove(0);
+        if (listed != null) {
+            tasks.add(0, listed);
+        }
+    }
+
     @Override
     Answer answer(Call call) {
         if (!("Token " + key).equals(call.authorization())) {

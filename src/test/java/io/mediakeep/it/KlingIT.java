@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -441,6 +442,56 @@ class KlingIT {
                         .filter(path -> path.endsWith("/hidden-1"))
                         .toList()))
                 .contains("/v1/videos/text2video/hidden-1", "/v1/audio/text-to-audio/hidden-1");
+    }
+
+    @Test
+    void keepsAnotherSignedCallbackUnderAnIdThatWasUsed() {
+        byte[] open = bytes(KlingTasks.legacy("reused-1", "processing", null));
+        byte[] done = bytes(
+                KlingTasks.legacy("reused-1", "succeed", KlingTasks.videos("v", origin.put("reused", Media.mp4(13)))));
+        List<String> answers = new ArrayList<>();
+        for (byte[] body : List.of(open, done, open, done)) {
+            answers.add(app.callback(DOOR, body, FakeKling.sign("reused-id", CLOCK, body, NEW_SECRET))
+                    .body());
+        }
+
+        assertThat(answers)
+                .containsExactly(
+                        "{\"status\":\"accepted\"}",
+                        "{\"status\":\"accepted\"}",
+                        "{\"status\":\"duplicate\"}",
+                        "{\"status\":\"duplicate\"}");
+        app.awaitStored("kling", "reused-1", 1);
+    }
+
+    @Test
+    void takesMorePagesWithoutACursorForTroubleAndNotForTheEnd() throws Exception {
+        String more = FakeServer.write(map(
+                "code",
+                0,
+                "data",
+                map("result", List.of(KlingTasks.newer("cursorless", "processing")), "has_more", true)));
+        try (AutoCloseable fault = kling.fault("/tasks", 200, "application/json", more)) {
+            app.await("it is said", () -> poll("tasks").path("problem").asText().contains("there are more"));
+            String covered = poll("tasks").path("coveredUntil").asText();
+            pollRounds(6);
+            assertThat(poll("tasks").path("coveredUntil").asText()).isEqualTo(covered);
+        }
+        app.await(
+                "the list is walked again", () -> poll("tasks").path("problem").isNull());
+    }
+
+    @Test
+    void readsAnOpenTaskByItselfThatItsListShowsNoMore() throws Exception {
+        kling.put("videos/text2video", KlingTasks.legacy("gone-1", "processing", null));
+        app.awaitStatus("kling", "gone-1", "processing");
+        try (AutoCloseable empty =
+                kling.fault("/v1/videos/text2video", 200, "application/json", "{\"code\":0,\"data\":[]}")) {
+            app.await("it is asked for", () -> {
+                CLOCK.advance(Duration.ofSeconds(20));
+                return kling.calls().stream().anyMatch(call -> call.path().endsWith("/gone-1"));
+            });
+        }
     }
 
     // ---- helpers

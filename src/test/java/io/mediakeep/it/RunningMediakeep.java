@@ -252,6 +252,17 @@ final class RunningMediakeep implements AutoCloseable {
         }
     }
 
+    /** Changes the ledger behind its back. */
+    void execute(String sql) {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("ledger.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA busy_timeout = 10000");
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The sum of a metric over the tags that fit. */
     double metric(String name, String... tags) {
         HttpResponse<String> answer = send(HttpRequest.newBuilder(

@@ -18,6 +18,9 @@ abstract class CareContract {
 
     abstract TestLedger ledger(MovableClock clock);
 
+    private static final Map<String, VitalsLedger.Reads> NOTHING_DUE =
+            Map.of("vidu", new VitalsLedger.Reads(0, null), "suno", new VitalsLedger.Reads(0, null));
+
     @BeforeEach
     void prepare() throws SQLException {
         clock = new MovableClock();
@@ -26,11 +29,38 @@ abstract class CareContract {
     }
 
     @Test
+    void tellsSinceWhenReadsAreDueAndTasksAreOpen() {
+        long begun = clock.millis();
+        ledger.tasks.merge(TestLedger.event("vidu", "asked", TaskStatus.PROCESSING), Seen.POLL);
+        ledger.tasks.watch("suno", "watched", null);
+        clock.move(Duration.ofMinutes(1));
+        ledger.tasks.read("vidu", "asked", "confirm");
+        ledger.tasks.watch("suno", "later", null);
+        ledger.tasks.watch("suno", "running", null);
+        ledger.tasks.endRead(
+                ledger.tasks.claimReads("suno", 3).stream()
+                        .filter(read -> read.taskId().equals("watched"))
+                        .findFirst()
+                        .orElseThrow(),
+                Duration.ZERO);
+        clock.move(Duration.ofSeconds(10));
+
+        VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger, List.of("vidu", "suno")).look();
+
+        assertThat(seen.reads())
+                .isEqualTo(Map.of(
+                        "vidu", new VitalsLedger.Reads(1, begun + 60_000),
+                        "suno", new VitalsLedger.Reads(1, begun + 60_000)));
+        assertThat(seen.oldestOpen()).isEqualTo(Map.of("vidu", begun, "suno", begun));
+    }
+
+    @Test
     void anEmptyLedgerHasNothingToTell() {
-        VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger).look();
+        VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger, List.of("vidu", "suno")).look();
 
         assertThat(seen)
-                .isEqualTo(new VitalsLedger.Snapshot(Map.of(), Map.of(), Map.of(), Map.of(), 0, null, null, Map.of()));
+                .isEqualTo(new VitalsLedger.Snapshot(
+                        Map.of(), Map.of(), Map.of(), Map.of(), 0, null, null, Map.of(), NOTHING_DUE, Map.of()));
     }
 
     @Test
@@ -51,7 +81,7 @@ abstract class CareContract {
         ledger.polls.claim("vidu", "never");
         ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null, null, null);
 
-        VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger).look();
+        VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger, List.of("vidu", "suno")).look();
 
         assertThat(soon.id().mediaKey()).isEqualTo("soon");
         assertThat(seen)
@@ -63,10 +93,14 @@ abstract class CareContract {
                         1,
                         TestLedger.EXPIRY.toEpochMilli(),
                         announced,
-                        Map.of("vidu tasks", MovableClock.START.toEpochMilli())));
+                        Map.of("vidu tasks", MovableClock.START.toEpochMilli()),
+                        NOTHING_DUE,
+                        Map.of()));
 
         ledger.media.stored(soon, TestLedger.OBJECT);
-        assertThat(new VitalsLedger(ledger.ledger).look().nearestExpiry())
+        assertThat(new VitalsLedger(ledger.ledger, List.of("vidu", "suno"))
+                        .look()
+                        .nearestExpiry())
                 .isEqualTo(TestLedger.EXPIRY.plusSeconds(9).toEpochMilli());
     }
 
@@ -236,6 +270,6 @@ abstract class CareContract {
     }
 
     private Map<String, Long> missed() {
-        return new VitalsLedger(ledger.ledger).look().missed();
+        return new VitalsLedger(ledger.ledger, List.of("vidu", "suno")).look().missed();
     }
 }

@@ -147,6 +147,16 @@ abstract class LedgerContract {
         }
 
         @Test
+        void anotherBodyUnderAUsedKeyIsTold() {
+            ledger.callbacks.record("vidu", "id-1", true, bytes("{}"));
+
+            assertThat(ledger.callbacks.isAnother("vidu", "id-1", bytes("{}"))).isFalse();
+            assertThat(ledger.callbacks.isAnother("vidu", "id-1", bytes("{ }"))).isTrue();
+            assertThat(ledger.callbacks.isAnother("kling", "id-1", bytes("{ }")))
+                    .isFalse();
+        }
+
+        @Test
         void theBodyIsKeptToTheByte() {
             byte[] body = new byte[256];
             for (int i = 0; i < body.length; i++) {
@@ -934,6 +944,98 @@ abstract class LedgerContract {
             assertThat(ledger.readReason("t")).isEqualTo("confirm");
         }
 
+        private List<String> claimedIds(int limit, int first, int watch) {
+            return ledger.tasks.claimReads("suno", limit, first, watch).stream()
+                    .map(DueRead::taskId)
+                    .toList();
+        }
+
+        /** Watched tasks that are due since before the others. */
+        private void watched(int number) {
+            for (int i = 0; i < number; i++) {
+                ledger.tasks.watch("suno", "watched-" + i, null);
+                clock.move(Duration.ofMillis(1));
+            }
+            clock.move(Duration.ofMinutes(10));
+        }
+
+        @Test
+        void aReadThatSomebodyWaitsForComesBeforeThoseThatWatch() {
+            watched(3);
+            ledger.tasks.merge(event("suno", "told", PROCESSING), Seen.HINT);
+            ledger.tasks.read("suno", "told", "confirm");
+
+            assertThat(claimedIds(2, 0, 2)).containsExactly("told", "watched-0");
+            assertThat(claimedIds(5, 0, 1)).containsExactly("watched-1");
+        }
+
+        @Test
+        void aWatchedTaskThatIsOverdueIsPutForwardWhenSomebodyWaitsForIt() {
+            watched(3);
+            ledger.tasks.read("suno", "watched-2", "confirm");
+
+            assertThat(claimedIds(1, 0, 1)).containsExactly("watched-2");
+        }
+
+        @Test
+        void aWatchDoesNotTakeThePlaceOfAReadThatSomebodyWaitsFor() {
+            ledger.tasks.watch("suno", "t", null);
+            ledger.tasks.read("suno", "t", "confirm");
+            ledger.tasks.endRead(ledger.tasks.claimReads("suno", 1).get(0), Duration.ofMinutes(5));
+            ledger.tasks.watch("suno", "t", null);
+
+            assertThat(ledger.tasks.claimReads("suno", 1))
+                    .extracting(DueRead::reason)
+                    .containsExactly("confirm");
+        }
+
+        @Test
+        void someThatWatchComeFirstWhereTheirTurnIsDue() {
+            watched(3);
+            for (int i = 0; i < 3; i++) {
+                ledger.tasks.merge(event("suno", "told-" + i, PROCESSING), Seen.HINT);
+                ledger.tasks.read("suno", "told-" + i, "confirm");
+            }
+
+            assertThat(claimedIds(3, 1, 3)).hasSize(3).contains("watched-0").doesNotContain("watched-1");
+        }
+
+        @Test
+        void theReadForTheNearestExpiryComesFirst() {
+            Duration[] lives = {Duration.ofDays(9), Duration.ofHours(5), Duration.ofMinutes(2), Duration.ofDays(1)};
+            for (Duration life : lives) {
+                String url = "https://cdn.example/" + life;
+                ledger.tasks.merge(
+                        event(
+                                "task-" + life,
+                                PROCESSING,
+                                item("k", url, clock.instant().plus(life))),
+                        Seen.POLL);
+            }
+            for (Claimed media : ledger.media.claim(lives.length)) {
+                ledger.media.refresh(media, Duration.ofHours(1), "url_expired", "for the test");
+            }
+            ledger.tasks.read("vidu", "task-PT24H", "confirm");
+
+            List<String> order = new ArrayList<>();
+            for (int i = 0; i < lives.length; i++) {
+                order.add(ledger.tasks.claimReads("vidu", 1).get(0).taskId());
+            }
+            assertThat(order).containsExactly("task-PT2M", "task-PT5H", "task-PT24H", "task-PT216H");
+        }
+
+        @Test
+        void aReadThatWasPutOffIsNoAttempt() {
+            DueRead read = claimed("confirm");
+            ledger.tasks.putOff(read, Duration.ofSeconds(5));
+            assertThat(ledger.tasks.claimReads("vidu", 1)).isEmpty();
+            clock.move(Duration.ofSeconds(5));
+
+            assertThat(ledger.tasks.claimReads("vidu", 1))
+                    .extracting(DueRead::attempts)
+                    .containsExactly(1);
+        }
+
         @Test
         void theReadsOfAnotherProviderAreNotClaimed() {
             claimed("confirm");
@@ -1613,6 +1715,63 @@ abstract class LedgerContract {
 
             assertThat(together(replays)).filteredOn(effect -> effect).hasSize(1);
             assertThat(ledger.media.claim(10)).hasSize(1);
+        }
+
+        @Test
+        void aLetterWhoseReplayCouldHaveNoEffectStaysOpenAndTheOthersAreReplayed() {
+            ledger.tasks.merge(event("vidu", "a", PROCESSING), Seen.POLL);
+            ledger.tasks.merge(event("kling", "a", PROCESSING), Seen.POLL);
+            ledger.deadLetters.task("vidu", "a", "task_unknown", "x");
+            ledger.deadLetters.task("kling", "a", "task_unknown", "x");
+            ledger.deadLetters.task("vidu", "forgotten", "task_unknown", "x");
+            DeadLetterLedger.Hindrance off = (kind, provider, mustBeRead) ->
+                    provider.equals("kling") && mustBeRead ? Optional.of("off") : Optional.empty();
+
+            DeadLetterLedger.Replays replays = ledger.deadLetters.replay(null, "task_unknown", 10, off);
+
+            assertThat(replays.replayed())
+                    .extracting(DeadLetterLedger.Replayed::provider)
+                    .containsExactly("vidu");
+            assertThat(replays.skipped())
+                    .isEqualTo(Map.of("off", 1, "the task that it is about is not kept any more", 1));
+            assertThat(ledger.count("dead_letter WHERE state = 'open'")).isEqualTo(2);
+            assertThat(ledger.deadLetters.replay(4711, off)).isEqualTo(new DeadLetterLedger.Replay(null, null));
+        }
+
+        @Test
+        void lettersThatStayDoNotUseUpTheLimit() {
+            for (int i = 0; i < 600; i++) {
+                ledger.deadLetters.task("vidu", "forgotten-" + i, "task_unknown", "x");
+            }
+            ledger.tasks.merge(event("vidu", "a", PROCESSING), Seen.POLL);
+            ledger.deadLetters.task("vidu", "a", "task_unknown", "x");
+
+            assertThat(ledger.deadLetters
+                            .replay("vidu", null, 5, (kind, provider, mustBeRead) -> Optional.empty())
+                            .replayed())
+                    .hasSize(1);
+        }
+
+        @Test
+        void itemsWithoutIdentityAreOneLetterThatCountsThemAndKeepsTheLast() {
+            assertThat(ledger.deadLetters.payloads("vidu", "list:tasks:mapping", 3, bytes("[1]"), "mapping", "first"))
+                    .isTrue();
+            clock.move(Duration.ofMinutes(1));
+            assertThat(ledger.deadLetters.payloads("vidu", "list:tasks:mapping", 2, bytes("[2]"), "mapping", "last"))
+                    .isFalse();
+
+            Map<String, Object> letter = ledger.queries
+                    .deadLetters("vidu", "mapping", null, 10)
+                    .items()
+                    .get(0);
+            assertThat(letter)
+                    .containsEntry("count", 5L)
+                    .containsEntry("detail", "last")
+                    .containsEntry("lastAt", clock.instant().toString());
+            ledger.deadLetters.replay(letter());
+            assertThat(ledger.callbacks.claim(10))
+                    .extracting(c -> new String(c.body()))
+                    .containsExactly("[2]");
         }
 
         @Test

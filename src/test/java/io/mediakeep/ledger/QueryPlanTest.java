@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the API, the console and the progress line ask reads an index, and sorts no more than it shows. */
@@ -66,6 +67,20 @@ class QueryPlanTest {
         if (sql.contains("LIMIT") && !sql.contains("UNION")) {
             assertThat(plan(sql)).noneMatch(step -> step.contains("TEMP B-TREE"));
         }
+    }
+
+    /** With 100,000 open tasks a claim must not look at more than it takes. */
+    @ParameterizedTest
+    @CsvSource({
+        "task-read-claim, task_asked_due",
+        "task-watch-claim, task_watch_due",
+        "task-open-listed, task_open",
+        "vitals-open, task_status"
+    })
+    void whatWaitsIsReadFromItsOwnIndexInItsOrder(String statement, String index) throws Exception {
+        assertThat(plan(new Sql("sqlite").get(statement)))
+                .noneMatch(step -> step.startsWith("SCAN task") || step.contains("TEMP B-TREE"))
+                .anyMatch(step -> step.contains("INDEX " + index + " "));
     }
 
     private static List<String> plan(String sql) throws Exception {

@@ -112,6 +112,7 @@ class SqliteLedgerTest extends LedgerContract {
                 "task-known",
                 "task-lock",
                 "task-read-claim",
+                "task-watch-claim",
                 "task-read-end",
                 "task-read-schedule",
                 "task-sight",

@@ -14,26 +14,49 @@ class PollRunTest {
             new PollLedger.Cursor(null, 0, 1, null, null),
             Instant.EPOCH,
             Instant.EPOCH.plusSeconds(1),
+            100,
             null);
 
-    @Test
-    void knowsAPageThatShowsTheTasksOfTheOneBefore() {
-        assertThat(run.isRepeated(List.of("a", "b"))).isFalse();
-        run.next("");
-        assertThat(run.isRepeated(List.of("a", "b"))).isTrue();
+    private void page(String... items) {
+        List.of(items).forEach(run::shows);
     }
 
     @Test
-    void doesNotTakeTwoPagesWithoutReadableTasksForOne() {
-        run.isRepeated(List.of());
+    void knowsAPageThatShowsTheItemsOfTheOneBefore() {
+        page("a", "b");
+        assertThat(run.isRepeated()).isFalse();
         run.next("");
-        assertThat(run.isRepeated(List.of())).isFalse();
+        page("a", "b");
+        assertThat(run.isRepeated()).isTrue();
+    }
+
+    @Test
+    void doesNotTakeTwoEmptyPagesForOne() {
+        run.next("");
+        assertThat(run.isRepeated()).isFalse();
     }
 
     @Test
     void knowsATokenThatWasThereBefore() {
-        assertThat(run.next("t1")).isTrue();
-        assertThat(run.next("t2")).isTrue();
-        assertThat(run.next("t1")).isFalse();
+        run.next("t1");
+        run.next("t2");
+        assertThat(run.isUsed("t1")).isTrue();
+        assertThat(run.isUsed("t3")).isFalse();
+    }
+
+    @Test
+    void asksAgainThenByNumberThenInSmallerPagesThenStops() {
+        run.next("t1");
+        run.tryAgain("why");
+        assertThat(List.of(run.getToken(), run.getPage(), run.getSize())).isEqualTo(List.of("t1", 1, 100));
+        run.tryAgain("why");
+        assertThat(run.isByNumber()).isTrue();
+        assertThat(List.of(run.getToken(), run.getPage(), run.getSize())).isEqualTo(List.of("", 1, 100));
+        run.tryAgain("why");
+        assertThat(List.of(run.getToken(), run.getPage(), run.getSize())).isEqualTo(List.of("", 0, 50));
+        assertThat(run.isMore()).isTrue();
+        run.tryAgain("why");
+        assertThat(run.isMore()).isFalse();
+        assertThat(run.problem()).isEqualTo("why");
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
+import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.Providers;
@@ -47,6 +49,8 @@ class PollsTest {
     private Instant now = START;
     private Ledger ledger;
     private LedgerQueries queries;
+    private DeadLetterLedger deadLetters;
+    private TaskLedger tasks;
     private Polls polls;
 
     private record Task(String id, String status, Instant created, Instant updated) {}
@@ -80,10 +84,11 @@ class PollsTest {
         ledger = new Ledger(new Database(settings), clock, "node");
         queries = new LedgerQueries(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
-        DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
+        deadLetters = new DeadLetterLedger(ledger, outbox);
+        tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> Duration.ZERO, provider -> true);
         polls = new Polls(
                 new PollLedger(ledger),
-                new TaskLedger(ledger, outbox, deadLetters, provider -> Duration.ZERO, provider -> true),
+                tasks,
                 deadLetters,
                 providers,
                 settings,
@@ -221,6 +226,134 @@ class PollsTest {
         assertThat(known()).isEqualTo(100);
     }
 
+    @Test
+    void anOpenTaskThatNoListShowsAnyMoreIsReadByItself() {
+        put("gone", "processing", now, now);
+        put("stays", "processing", now, now);
+        poll();
+        list.remove("gone");
+        poll();
+        assertThat(claimed()).as("a list may be late").isEmpty();
+
+        poll();
+        assertThat(claimed()).containsExactly("gone");
+    }
+
+    @Test
+    void anOpenTaskThatWasGivenUpIsNotReadAgain() {
+        put("gone", "processing", now, now);
+        poll();
+        list.remove("gone");
+        deadLetters.task("p", "gone", "task_unknown", "for the test");
+        poll();
+        poll();
+
+        assertThat(claimed()).isEmpty();
+    }
+
+    @Test
+    void anOpenTaskThatIsOlderThanTheWindowIsReadByItself() {
+        put("old", "processing", now, now);
+        poll();
+        now = now.plus(Duration.ofDays(8));
+
+        poll();
+        assertThat(claimed()).containsExactly("old");
+    }
+
+    @Test
+    void anOpenTaskThatNoListHasEverShownIsReadByItself() {
+        TaskEvent told = new TaskEvent(
+                "p", "told", TaskStatus.PROCESSING, true, null, null, null, null, null, null, null, false, List.of());
+        tasks.merge(told, Seen.CALLBACK);
+        poll();
+        poll();
+        poll();
+
+        assertThat(claimed()).containsExactly("told");
+    }
+
+    @Test
+    void aPageThatIsTheSameAsTheOneBeforeIsTroubleAndNotTheEnd() {
+        fill(25, Duration.ofMinutes(1));
+        List<String> asked = walk(run -> {
+            int page = run.getSize() == PAGE ? Math.min(1, run.getPage()) : run.getPage();
+            return new Page(page(page, run.getSize()), "");
+        });
+
+        assertThat(asked).startsWith("0/10", "1/10", "2/10", "2/10", "0/5").endsWith("5/5");
+        assertThat(known()).isEqualTo(25);
+        assertThat(problem()).contains("same items");
+    }
+
+    @Test
+    void aWalkThatFindsNoWayOnKeepsItsCursor() {
+        fill(25, Duration.ofMinutes(1));
+        List<String> asked = walk(run -> new Page(page(0, run.getSize()), ""));
+
+        assertThat(asked).hasSize(5);
+        assertThat(problem()).contains("same items");
+        assertThat(poll()).as("the next walk sees the whole list").isEqualTo(3);
+        assertThat(problem()).isNull();
+    }
+
+    @Test
+    void moreWithoutATokenIsTroubleAndIsAskedForAgain() {
+        fill(25, Duration.ofMinutes(1));
+        int[] failures = {1};
+        List<String> asked = walk(run -> {
+            int page = run.getToken().isEmpty() ? 0 : Integer.parseInt(run.getToken());
+            boolean fails = page == 1 && failures[0]-- > 0;
+            return new Page(page(page, PAGE), fails ? true : page == 2 ? null : Integer.toString(page + 1));
+        });
+
+        assertThat(asked).containsExactly("0/10", "1/10", "1/10", "2/10");
+        assertThat(known()).isEqualTo(25);
+        assertThat(problem()).contains("more");
+    }
+
+    @Test
+    void moreWithoutATokenIsAskedForByNumberWhereItStays() {
+        fill(25, Duration.ofMinutes(1));
+        List<String> asked = walk(run -> new Page(
+                page(run.getPage(), PAGE), run.getPage() == 0 ? "t1" : run.getPage() == 2 ? null : Boolean.TRUE));
+
+        assertThat(asked).containsExactly("0/10", "1/10", "1/10", "1/10", "2/10");
+        assertThat(known()).isEqualTo(25);
+    }
+
+    private record Page(List<Task> shown, Object next) {}
+
+    private List<Task> page(int number, int size) {
+        List<Task> all = list.values().stream().sorted(order).toList();
+        int from = Math.min(all.size(), number * size);
+        return all.subList(from, Math.min(all.size(), from + size));
+    }
+
+    /** One walk through what a provider answers. Returns the number and size of each page that was asked for. */
+    private List<String> walk(java.util.function.Function<PollRun, Page> provider) {
+        now = now.plus(Duration.ofMinutes(1));
+        PollRun run = polls.begin("p", "tasks");
+        List<String> asked = new ArrayList<>();
+        while (run.isMore()) {
+            asked.add(run.getPage() + "/" + run.getSize());
+            Page page = provider.apply(run);
+            polls.page(run, events(run, page.shown()), page.shown().size(), page.next());
+        }
+        polls.end(run);
+        return asked;
+    }
+
+    private String problem() {
+        return (String) queries.summary().polls().get("p").get(0).get("problem");
+    }
+
+    private List<String> claimed() {
+        return tasks.claimReads("p", 10).stream()
+                .map(TaskLedger.DueRead::taskId)
+                .toList();
+    }
+
     private void fill(int tasks, Duration apart) {
         for (int i = 0; i < tasks; i++) {
             Instant at = now.minus(Duration.ofMinutes(10)).minus(apart.multipliedBy(i));
@@ -242,23 +375,27 @@ class PollsTest {
             calls++;
             int from = Math.min(all.size(), run.getPage() * PAGE);
             List<Task> shown = all.subList(from, Math.min(all.size(), from + PAGE));
-            List<TaskEvent> events = new ArrayList<>();
-            for (Task task : shown) {
-                Map<String, Object> mapped = Map.of(
-                        "taskId", task.id(),
-                        "status", task.status(),
-                        "createdAt", task.created().toString(),
-                        "updatedAt", task.updated().toString(),
-                        "media",
-                                task.status().equals("succeeded")
-                                        ? List.of(Map.of("key", "v", "kind", "video", "url", "https://cdn.example/v"))
-                                        : List.of());
-                events.add(polls.item(run, mapped, mapped));
-            }
-            polls.page(run, events, shown.size(), "");
+            polls.page(run, events(run, shown), shown.size(), "");
         }
         polls.end(run);
         return calls;
+    }
+
+    private List<TaskEvent> events(PollRun run, List<Task> shown) {
+        List<TaskEvent> events = new ArrayList<>();
+        for (Task task : shown) {
+            Map<String, Object> mapped = Map.of(
+                    "taskId", task.id(),
+                    "status", task.status(),
+                    "createdAt", task.created().toString(),
+                    "updatedAt", task.updated().toString(),
+                    "media",
+                            task.status().equals("succeeded")
+                                    ? List.of(Map.of("key", "v", "kind", "video", "url", "https://cdn.example/v"))
+                                    : List.of());
+            events.add(polls.item(run, mapped, mapped));
+        }
+        return events;
     }
 
     private long known() {

@@ -19,6 +19,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -38,14 +41,26 @@ class ReadsTest {
     private final MovableClock clock = new MovableClock();
     private String status = "processing";
     private Ledger ledger;
+    private LedgerQueries queries;
     private TaskLedger tasks;
     private Reads reads;
 
     @BeforeEach
     void open() {
-        Settings settings = TestProvider.settings(TestProvider.values("p", "always", directory));
-        Providers providers = Providers.read(settings, List.of("p"));
+        open(Map.of());
+    }
+
+    private void open(Map<String, String> more) {
+        if (ledger != null) {
+            ledger.close();
+        }
+        Map<String, String> values = TestProvider.values("p", "always", directory);
+        values.putAll(TestProvider.values("q", "always", directory));
+        values.putAll(more);
+        Settings settings = TestProvider.settings(values);
+        Providers providers = Providers.read(settings, List.of("p", "q"));
         ledger = new Ledger(new Database(settings), clock, "node");
+        queries = new LedgerQueries(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
         tasks = new TaskLedger(ledger, outbox, deadLetters, provider -> INTERVAL, provider -> true);
@@ -53,6 +68,7 @@ class ReadsTest {
                 tasks,
                 deadLetters,
                 providers,
+                settings,
                 new Products(settings),
                 new TaskEventReader(providers, new TaskEventSchema(), clock),
                 new Counters(new SimpleMeterRegistry()),
@@ -93,14 +109,16 @@ class ReadsTest {
         tasks.watch("p", "t", null);
         for (int i = 0; i < 20; i++) {
             clock.move(Duration.ofMinutes(20));
-            for (ReadRun run : reads.claim("p", 20)) {
+            for (ReadRun run : reads.claim("p")) {
+                reads.begin(run);
                 if (answered) {
                     reads.answered(run);
                 }
                 reads.failed(run, new IllegalStateException("Connection pool shut down"));
+                reads.over(run);
             }
         }
-        assertThat(letters()).isEqualTo(answered ? 1 : 0);
+        assertThat(letters()).hasSize(answered ? 1 : 0);
     }
 
     @Test
@@ -108,32 +126,250 @@ class ReadsTest {
         tasks.watch("p", "t", null);
         for (int i = 0; i < 20; i++) {
             clock.move(Duration.ofMinutes(20));
-            for (ReadRun run : reads.claim("p", 20)) {
+            for (ReadRun run : reads.claim("p")) {
+                reads.begin(run);
                 reads.answered(run);
                 reads.failed(run, new IllegalStateException(new OutOfMemoryError()));
+                reads.over(run);
             }
         }
-        assertThat(letters()).isZero();
+        assertThat(letters()).isEmpty();
     }
 
-    private long letters() {
-        return new LedgerQueries(ledger)
-                .deadLetters(null, null, null, 100)
-                .items()
-                .size();
+    @ParameterizedTest
+    @ValueSource(strings = {"", "tasks"})
+    void anUnknownStatusThatStaysIsALetterWithinMinutesAndAKnownOneClosesIt(String lists) {
+        open(Map.of("mediakeep.p.lists", lists));
+        tasks.watch("p", "t", null);
+        tasks.read("p", "t", "detail");
+        status = "cancelled";
+
+        assertThat(callsWithin(Duration.ofSeconds(50), Duration.ofSeconds(1))).isEqualTo(3);
+        assertThat(letters()).as("it may be the name of a moment").isEmpty();
+        callsWithin(Duration.ofSeconds(40), Duration.ofSeconds(1));
+        assertThat(letters()).containsExactly("status_unknown");
+
+        callsWithin(Duration.ofMinutes(10), Duration.ofSeconds(1));
+        assertThat(letters()).as("told once").hasSize(1);
+        status = "failed";
+        tasks.read("p", "t", "detail");
+        callsWithin(Duration.ofSeconds(2), Duration.ofSeconds(1));
+        assertThat(letters()).isEmpty();
+        assertThat(queries.task("p", "t").orElseThrow()).containsEntry("status", "failed");
+    }
+
+    @Test
+    void failuresAndEarlierAnswersAreNotCountedAsUnknownOnes() {
+        tasks.watch("p", "t", null);
+        callsWithin(Duration.ofMinutes(30));
+        for (int i = 0; i < 6; i++) {
+            for (ReadRun run : reads.claim("p")) {
+                reads.begin(run);
+                reads.failed(run, new ProviderException(ProviderException.Kind.TROUBLE, "HTTP 500", null));
+                reads.over(run);
+            }
+            clock.move(Duration.ofMinutes(11));
+        }
+        status = "cancelled";
+
+        assertThat(callsWithin(Duration.ofSeconds(1), Duration.ofSeconds(1))).isEqualTo(1);
+        assertThat(letters()).isEmpty();
+    }
+
+    private List<Object> letters() {
+        return queries.deadLetters("p", null, null, 10).items().stream()
+                .map(letter -> letter.get("reason"))
+                .toList();
+    }
+
+    private void limit(int calls, String products) {
+        open(Map.of(
+                "mediakeep.p.calls",
+                Integer.toString(calls),
+                "mediakeep.p.calls-period",
+                "10000",
+                "mediakeep.p.products",
+                products));
+    }
+
+    @Test
+    void moreOpenTasksThanCallsAreReadEvenlyAndNoneIsClaimedThatCannotBegin() {
+        limit(18, "");
+        for (int i = 0; i < 300; i++) {
+            tasks.watch("p", "t-" + i, null);
+        }
+
+        Map<String, Integer> calls = new HashMap<>();
+        List<Instant> times = new ArrayList<>();
+        for (int second = 0; second < 340; second++) {
+            for (ReadRun run : reads.claim("p")) {
+                assertThat(answer(run)).as("a claim is a call").isTrue();
+                calls.merge(run.getTaskId(), 1, Integer::sum);
+                times.add(clock.instant());
+                int least = calls.size() < 300 ? 0 : Collections.min(calls.values());
+                assertThat(calls.get(run.getTaskId())).isLessThanOrEqualTo(least + 2);
+            }
+            clock.move(Duration.ofSeconds(1));
+        }
+
+        assertThat(calls).hasSize(300);
+        assertThat(times).as("the whole budget is used").hasSizeGreaterThan(600);
+        for (int i = 18; i < times.size(); i++) {
+            assertThat(Duration.between(times.get(i - 18), times.get(i)))
+                    .isGreaterThanOrEqualTo(Duration.ofSeconds(10));
+        }
+    }
+
+    @Test
+    void aReadThatSomebodyWaitsForFindsACallAlthoughWatchingTakesAllThatThereAre() {
+        limit(18, "");
+        for (int i = 0; i < 300; i++) {
+            tasks.watch("p", "t-" + i, null);
+        }
+        callsWithin(Duration.ofMinutes(1), Duration.ofSeconds(1));
+        tasks.read("p", "t-299", "confirm");
+
+        List<String> read = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            clock.move(Duration.ofSeconds(1));
+            reads.claim("p").forEach(run -> {
+                read.add(run.getTaskId());
+                answer(run);
+            });
+        }
+        assertThat(read).contains("t-299");
+    }
+
+    @Test
+    void watchingGoesOnBesideAnyNumberOfReadsThatSomebodyWaitsFor() {
+        limit(10, "");
+        tasks.watch("p", "watched", null);
+        for (int i = 0; i < 200; i++) {
+            tasks.watch("p", "asked-" + i, null);
+            tasks.read("p", "asked-" + i, "confirm");
+        }
+
+        List<String> read = new ArrayList<>();
+        reads.claim("p").forEach(run -> read.add(run.getTaskId()));
+        assertThat(read).hasSize(10).contains("watched");
+    }
+
+    @Test
+    void aClaimWhoseLeaseIsOverMakesNoCall() {
+        tasks.watch("p", "t", null);
+        ReadRun stale = reads.claim("p").get(0);
+        clock.move(Duration.ofSeconds(60));
+
+        assertThat(answer(stale)).isFalse();
+        assertThat(reads.claim("p")).extracting(ReadRun::getTaskId).containsExactly("t");
+    }
+
+    @Test
+    void noMoreReadsAreClaimedThanMayRunAndAnotherProviderHasItsOwn() {
+        open(Map.of("mediakeep.p.reads", "4", "mediakeep.q.reads", "2"));
+        for (int i = 0; i < 20; i++) {
+            for (String provider : List.of("p", "q")) {
+                tasks.watch(provider, "t-" + i, null);
+                tasks.read(provider, "t-" + i, "confirm");
+            }
+        }
+
+        List<ReadRun> hanging = reads.claim("p");
+        assertThat(hanging).hasSize(4);
+        assertThat(reads.claim("p")).isEmpty();
+        assertThat(reads.claim("q")).hasSize(2);
+        assertThat(reads.over(hanging.get(0))).as("more wait").isTrue();
+        assertThat(reads.over(hanging.get(0))).as("told twice").isFalse();
+        assertThat(reads.claim("p")).hasSize(1);
+    }
+
+    @Test
+    void readsThatWatchLeavePlacesToThoseThatSomebodyWaitsFor() {
+        open(Map.of("mediakeep.p.reads", "5"));
+        for (int i = 0; i < 20; i++) {
+            tasks.watch("p", "t-" + i, null);
+        }
+        assertThat(reads.claim("p")).hasSize(4);
+        tasks.read("p", "t-19", "refresh");
+
+        assertThat(reads.claim("p")).extracting(ReadRun::getTaskId).containsExactly("t-19");
+    }
+
+    @Test
+    void aSearchThatHasUsedUpTheCallsGoesOnWhereItStopped() {
+        limit(2, "a,b,c");
+        tasks.watch("p", "t", null);
+
+        assertThat(asked(reads.claim("p").get(0))).containsExactly("a", "b");
+        assertThat(reads.claim("p")).isEmpty();
+        clock.move(Duration.ofSeconds(10));
+        ReadRun rest = reads.claim("p").get(0);
+        assertThat(rest.due().attempts()).isEqualTo(1);
+        assertThat(asked(rest)).containsExactly("c");
+    }
+
+    @Test
+    void aProviderThatAsksForAPauseIsLeftAloneAndNoOtherIs() {
+        for (String provider : List.of("p", "q")) {
+            tasks.watch(provider, "a", null);
+            tasks.watch(provider, "b", null);
+        }
+        List<ReadRun> claimed = reads.claim("p");
+        reads.begin(claimed.get(0));
+        reads.trouble(
+                claimed.get(0),
+                new ProviderException(ProviderException.Kind.THROTTLED, "HTTP 429", Duration.ofMinutes(3)));
+        reads.over(claimed.get(0));
+
+        assertThat(answer(claimed.get(1))).as("claimed before, not begun").isFalse();
+        clock.move(Duration.ofSeconds(179));
+        assertThat(reads.claim("p")).isEmpty();
+        assertThat(reads.claim("q")).hasSize(2);
+        clock.move(Duration.ofSeconds(1));
+        assertThat(reads.claim("p")).hasSize(2);
+    }
+
+    /** Which products are asked for a task that none of them knows. */
+    private List<String> asked(ReadRun run) {
+        List<String> asked = new ArrayList<>();
+        reads.begin(run);
+        while (run.isSearching()) {
+            asked.add(run.getProduct());
+            reads.notHere(run);
+            if (run.isSearching()) {
+                reads.begin(run);
+            }
+        }
+        reads.over(run);
+        return asked;
     }
 
     /** Looks for due reads every half minute, and answers each. */
     private int callsWithin(Duration time) {
+        return callsWithin(time, Duration.ofSeconds(30));
+    }
+
+    private int callsWithin(Duration time, Duration step) {
         Instant end = clock.instant().plus(time);
         int calls = 0;
         while (clock.instant().isBefore(end)) {
-            for (ReadRun run : reads.claim("p", 20)) {
+            for (ReadRun run : reads.claim("p")) {
                 calls++;
-                reads.found(run, Map.of("taskId", run.getTaskId(), "status", status));
+                answer(run);
             }
-            clock.move(Duration.ofSeconds(30));
+            clock.move(step);
         }
         return calls;
+    }
+
+    /** As the routes do it. Returns whether the provider was called. */
+    private boolean answer(ReadRun run) {
+        reads.begin(run);
+        boolean called = run.isSearching();
+        if (called) {
+            reads.found(run, Map.of("taskId", run.getTaskId(), "status", status));
+        }
+        reads.over(run);
+        return called;
     }
 }

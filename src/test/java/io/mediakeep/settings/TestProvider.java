@@ -13,6 +13,7 @@ public final class TestProvider {
     public static Map<String, String> values(String name, String confirm, Path directory) {
         Map<String, String> values = new HashMap<>();
         values.put("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("ledger.db"));
+        values.put("mediakeep.poll.reads", "20");
         String prefix = "mediakeep." + name + ".";
         values.put(prefix + "enabled", "true");
         values.put(prefix + "confirm", confirm);

@@ -1,0 +1,3 @@
+-- One letter stands for all items of a list that have no identity and cannot be read.
+ALTER TABLE dead_letter ADD COLUMN times BIGINT NOT NULL DEFAULT 1;   -- how often it was seen
+ALTER TABLE dead_letter ADD COLUMN last_at BIGINT;                    -- when it was seen again, null if it was not

@@ -1,0 +1,1 @@
+SELECT list, failures, whole_at FROM poll WHERE provider = :provider
