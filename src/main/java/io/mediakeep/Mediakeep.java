@@ -7,6 +7,7 @@ import io.mediakeep.callback.CallbackWork;
 import io.mediakeep.copy.Copier;
 import io.mediakeep.copy.Copies;
 import io.mediakeep.copy.CopySettings;
+import io.mediakeep.copy.MediaHosts;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
@@ -20,6 +21,7 @@ import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.CareLedger;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.Ledger;
 import io.mediakeep.ledger.LedgerLock;
 import io.mediakeep.ledger.LedgerQueries;
@@ -163,9 +165,12 @@ public final class Mediakeep implements CamelConfiguration {
         StorageBreaker storageBreaker =
                 new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
-        Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
+        HostLedger hosts = new HostLedger(ledger, deadLetters);
+        Copier copier =
+                copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), hosts, clock);
         Copies copies = new Copies(
                 media,
+                hosts,
                 copier,
                 providers,
                 counters,
@@ -209,7 +214,7 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("announcements", new Announcements(outbox));
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
-        registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
+        registry.bind("api", new Api(queries, tasks, deadLetters, hosts, providers, events, clock));
         registry.bind(
                 "care",
                 new Care(
@@ -269,6 +274,7 @@ public final class Mediakeep implements CamelConfiguration {
             ObjectKeys keys,
             MediaLedger media,
             UploadLedger uploads,
+            HostLedger accepted,
             Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
@@ -314,7 +320,16 @@ public final class Mediakeep implements CamelConfiguration {
         Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
         CopySettings copies = new CopySettings(
                 concurrency, partSize, uploadLife, settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
-        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, copies);
+        return new Copier(
+                fetcher,
+                storage,
+                keys,
+                media,
+                uploads,
+                clock,
+                new MediaHosts(hosts, accepted::accepted),
+                accounts,
+                copies);
     }
 
     private static Vitals vitals(

@@ -2,11 +2,11 @@ package io.mediakeep.copy;
 
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.ForeignHostFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
-import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.fetch.MediaType;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
@@ -40,7 +40,7 @@ public final class Copier {
     private final MediaLedger ledger;
     private final UploadLedger uploads;
     private final Clock clock;
-    private final Map<String, HostPatterns> hosts;
+    private final MediaHosts hosts;
     private final Map<String, String> accounts;
     private final CopySettings settings;
     private final Buffers buffers;
@@ -51,7 +51,6 @@ public final class Copier {
     });
 
     /**
-     * @param hosts    per provider, where media may be fetched from
      * @param accounts per provider, what {@code ${account}} in an object key stands for
      */
     public Copier(
@@ -61,7 +60,7 @@ public final class Copier {
             MediaLedger ledger,
             UploadLedger uploads,
             Clock clock,
-            Map<String, HostPatterns> hosts,
+            MediaHosts hosts,
             Map<String, String> accounts,
             CopySettings settings) {
         this.fetcher = fetcher;
@@ -70,7 +69,7 @@ public final class Copier {
         this.ledger = ledger;
         this.uploads = uploads;
         this.clock = clock;
-        this.hosts = Map.copyOf(hosts);
+        this.hosts = hosts;
         this.accounts = Map.copyOf(accounts);
         this.settings = settings;
         this.buffers = new Buffers(
@@ -91,7 +90,7 @@ public final class Copier {
      * @throws LeaseLostException if another node has taken the media over
      */
     public Stored copy(Claimed media) {
-        if (!hosts.containsKey(media.id().provider())) {
+        if (hosts.isOff(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
         if (media.crashes() >= MOST_CRASHES) {
@@ -154,10 +153,12 @@ public final class Copier {
 
     /** Reads the source to its end, resuming where that is safe; returns the host that sent the last byte. */
     private String download(Claimed media, Upload upload) {
-        HostPatterns allowed = hosts.get(media.id().provider());
+        String provider = media.id().provider();
+        String accepted = null;
         long lastBreak = -1;
         for (int resumes = 0; ; resumes++) {
-            try (Fetched source = fetcher.open(media.url(), allowed, Map.of(), upload.position(), upload.etag())) {
+            try (Fetched source =
+                    fetcher.open(media.url(), hosts.of(provider), Map.of(), upload.position(), upload.etag())) {
                 if (!upload.goesOn(source)) {
                     upload.restart();
                 }
@@ -165,6 +166,11 @@ public final class Copier {
                     upload.readFrom(source);
                     return source.sourceHost();
                 }
+            } catch (ForeignHostFailure e) {
+                if (e.host().equals(accepted) || !hosts.isAccepted(provider, e.host())) {
+                    throw e;
+                }
+                accepted = e.host();
             } catch (RetryableFailure e) {
                 boolean progress = upload.position() > lastBreak;
                 if (!e.reason().equals("resp_truncated")

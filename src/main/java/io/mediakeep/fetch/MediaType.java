@@ -46,7 +46,7 @@ public record MediaType(String kind, String contentType, String extension) {
      */
     public static Failure refusal(byte[] head, int length) {
         if (length == 0) {
-            return new RetryableFailure("resp_length", "expected media, but found an empty body");
+            return new RefreshableFailure("resp_length", "expected media, but found an empty body");
         }
         String text = text(head, length);
         if (text.startsWith("{") || text.startsWith("[")) {

@@ -131,6 +131,7 @@ public final class LedgerQueries {
                         map.put("reason", rs.getString("reason"));
                         map.put("detail", rs.getString("detail"));
                         map.put("createdAt", Row.time(rs, "created_at"));
+                        map.put("refusedHost", rs.getString("refused_host"));
                         return map;
                     })
                     .list();
@@ -159,7 +160,9 @@ public final class LedgerQueries {
     }
 
     static String deadLettersSql(boolean provider, boolean reason, boolean after) {
-        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at"
+        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at,"
+                + " (SELECT m.refused_host FROM media m WHERE m.provider = dead_letter.provider"
+                + " AND m.task_id = dead_letter.task_id AND m.media_key = dead_letter.media_key) AS refused_host"
                 + " FROM dead_letter WHERE state = 'open'"
                 + (provider ? " AND provider = :provider" : "")
                 + (reason ? " AND reason = :reason" : "")
@@ -265,6 +268,8 @@ public final class LedgerQueries {
         map.put("storedAt", Row.time(rs, "stored_at"));
         map.put("reason", rs.getString("reason"));
         map.put("detail", rs.getString("detail"));
+        map.put("refusedHost", rs.getString("refused_host"));
+        map.put("waitsForHost", "due".equals(rs.getString("state")) && rs.getString("refused_host") != null);
         return map;
     }
 

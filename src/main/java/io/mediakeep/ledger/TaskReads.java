@@ -25,6 +25,10 @@ final class TaskReads {
         this.readable = readable;
     }
 
+    DeadLetterLedger deadLetters() {
+        return deadLetters;
+    }
+
     boolean isReadable(String provider) {
         return readable.test(provider);
     }

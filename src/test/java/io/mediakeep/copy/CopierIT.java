@@ -492,7 +492,7 @@ class CopierIT {
                 media,
                 uploads,
                 clock,
-                Map.of("kling", HostPatterns.parse("*")),
+                new MediaHosts(Map.of("kling", HostPatterns.parse("*")), provider -> List.of()),
                 Map.of(),
                 new CopySettings(4, PART, Duration.ofHours(24), checksum));
     }

@@ -11,6 +11,7 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaId;
 import io.mediakeep.ledger.MediaLedger;
@@ -33,6 +34,7 @@ class CopiesSuspectTest {
     private final StorageBreaker storage = mock(StorageBreaker.class);
     private final Copies copies = new Copies(
             ledger,
+            mock(HostLedger.class),
             mock(Copier.class),
             mock(Providers.class),
             new Counters(new SimpleMeterRegistry()),
@@ -95,6 +97,19 @@ class CopiesSuspectTest {
     private static Claimed media(String task, int crashes) {
         Instant time = Instant.parse("2026-01-02T03:04:05Z");
         return new Claimed(
-                new MediaId("p", task, "k"), "video", "https://m.example/a", time, 1, 0, 1, null, null, time, crashes);
+                new MediaId("p", task, "k"),
+                "video",
+                "https://m.example/a",
+                time,
+                1,
+                0,
+                0,
+                0,
+                1,
+                null,
+                null,
+                time,
+                false,
+                crashes);
     }
 }

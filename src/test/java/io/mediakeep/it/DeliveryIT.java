@@ -99,7 +99,7 @@ class DeliveryIT {
         CLOCK.advance(Duration.ofSeconds(121));
 
         assertThat(app.awaitStored("kling", id, 1).at("/media/0/attempts").asInt())
-                .isEqualTo(fault == FakeOrigin.Fault.THROTTLED ? 1 : 2); // who was told to wait has not failed
+                .isEqualTo(fault == FakeOrigin.Fault.ERROR_500 ? 2 : 1); // who has to wait has not failed
         assertThat(app.object("kling/" + id + "/video-v.mp4")).isEqualTo(Media.mp4(2));
     }
 

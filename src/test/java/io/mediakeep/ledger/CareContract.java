@@ -30,7 +30,8 @@ abstract class CareContract {
         VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger).look();
 
         assertThat(seen)
-                .isEqualTo(new VitalsLedger.Snapshot(Map.of(), Map.of(), Map.of(), Map.of(), 0, null, null, Map.of()));
+                .isEqualTo(new VitalsLedger.Snapshot(
+                        Map.of(), Map.of(), Map.of(), Map.of(), Map.of(), 0, null, null, Map.of()));
     }
 
     @Test
@@ -59,6 +60,7 @@ abstract class CareContract {
                         Map.of("vidu", 1L),
                         Map.of("vidu", 1L),
                         Map.of("vidu", 1L),
+                        Map.of(),
                         Map.of(),
                         1,
                         TestLedger.EXPIRY.toEpochMilli(),

@@ -58,6 +58,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -995,10 +996,13 @@ abstract class LedgerContract {
                             EXPIRY,
                             1,
                             0,
+                            0,
+                            0,
                             1,
                             null,
                             null,
                             MovableClock.START,
+                            false,
                             0));
         }
 
@@ -1014,7 +1018,7 @@ abstract class LedgerContract {
             assertThat(ledger.media.stored(old, OBJECT)).isFalse();
             assertThat(ledger.media.retry(old, Duration.ZERO, true, "stall", ""))
                     .isFalse();
-            assertThat(ledger.media.refresh(old, Duration.ZERO, "url_expired", ""))
+            assertThat(ledger.media.refresh(old, Duration.ZERO, Duration.ZERO, false, true, "url_expired", ""))
                     .isFalse();
             assertThat(ledger.media.dead(old, "stall", "")).isFalse();
             assertThat(ledger.uploads.begin(old, "key", "upload", SOURCE)).isFalse();
@@ -1124,7 +1128,7 @@ abstract class LedgerContract {
         @Test
         void aRefreshAsksForAReadAndWaitsForIt() {
             Claimed media = ledger.claimedMedia("t");
-            ledger.media.refresh(media, Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(media, Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             assertThat(ledger.readReason("t")).isEqualTo("refresh");
             assertThat(ledger.media.claim(1)).isEmpty();
 
@@ -1136,7 +1140,8 @@ abstract class LedgerContract {
 
         @Test
         void aMediaThatAskedForAFreshUrlIsDueWhenOneComes() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://fresh/", EXPIRY)), Seen.POLL);
 
             assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly("https://fresh/");
@@ -1144,7 +1149,8 @@ abstract class LedgerContract {
 
         @Test
         void aReadThatBringsNoFreshUrlEndsTheWaitAfterAPause() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.READ);
             ledger.tasks.wakeMedia("vidu", "t", Duration.ofMinutes(1));
             assertThat(ledger.media.claim(1)).isEmpty();
@@ -1155,7 +1161,8 @@ abstract class LedgerContract {
 
         @Test
         void aRefreshWithoutAReadEndsItsWaitByItself() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             clock.move(Duration.ofHours(1));
 
             assertThat(ledger.media.claim(1)).hasSize(1);
@@ -1167,6 +1174,140 @@ abstract class LedgerContract {
             ledger.tasks.wakeMedia("vidu", "t", Duration.ZERO);
 
             assertThat(ledger.media.claim(1)).isEmpty();
+        }
+
+        @ParameterizedTest(name = "{0}: {1}, woken: {2}")
+        @CsvSource({
+            "url_expired, https://cdn.example/k?sig=2, true",
+            "resp_status, https://cdn.example/k?sig=2, true",
+            "dns, https://other.example/k, true",
+            "url_host, https://other.example/k, true",
+            "resp_too_large, https://cdn.example/small, true",
+            "object_conflict, https://cdn.example/other, true",
+            "url_host, https://cdn.example/k?sig=2, false",
+            "resp_too_large, https://cdn.example/k?sig=2, false",
+            "object_conflict, https://cdn.example/k?sig=2, false",
+            "resp_type, https://cdn.example/k?sig=2, false",
+            "poison, https://other.example/k, false",
+            "url_expired, https://cdn.example/k, false"
+        })
+        void aChangedUrlWakesADeadMediaWhereItMayHelp(String reason, String url, boolean woken) {
+            for (Seen seen : List.of(Seen.POLL, Seen.READ, Seen.CALLBACK)) {
+                Claimed media = ledger.claimedMedia(seen.name());
+                ledger.media.dead(media, reason, "no");
+                ledger.tasks.merge(event(seen.name(), SUCCEEDED, item("k", url, EXPIRY)), seen);
+
+                List<Claimed> claimed = ledger.media.claim(1);
+                assertThat(claimed).extracting(Claimed::url).isEqualTo(woken ? List.of(url) : List.of());
+                assertThat(ledger.count("dead_letter WHERE state = 'open' AND task_id = ?", seen.name()))
+                        .isEqualTo(woken ? 0 : 1);
+            }
+        }
+
+        @Test
+        void aDeadMediaWhoseListSignsAnewAtEachPollIsWokenFiveTimes() {
+            Claimed media = ledger.claimedMedia("t");
+            for (int i = 0; i < 5; i++) {
+                ledger.media.dead(media, "url_expired", "403");
+                ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?" + i, EXPIRY)), Seen.POLL);
+                media = ledger.media.claim(1).get(0);
+            }
+            ledger.media.dead(media, "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?last", EXPIRY)), Seen.POLL);
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            ledger.deadLetters.replay(null, "url_expired", 1);
+            assertThat(ledger.media.claim(1)).hasSize(1);
+        }
+
+        @Test
+        void aMediaThatWaitsForItsSourceIsDueWhenItsUrlChanges() {
+            ledger.media.await(ledger.claimedMedia("t"), Duration.ofHours(1), "resp_status", "404");
+            assertThat(ledger.media.claim(1)).isEmpty();
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?2", EXPIRY)), Seen.CALLBACK);
+
+            assertThat(ledger.media.claim(1))
+                    .extracting(m -> m.attempts() + " " + m.refusals())
+                    .containsExactly("1 1");
+        }
+
+        @Test
+        void onlyAReadThatBringsNothingMakesAUrlStale() {
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, false, "url_expired", "403");
+            clock.move(Duration.ofHours(1));
+            Claimed unread = ledger.media.claim(1).get(0);
+            assertThat(unread.stale()).isZero();
+
+            ledger.media.refresh(unread, Duration.ZERO, Duration.ofHours(1), false, false, "url_expired", "403");
+            ledger.tasks.wakeMedia("vidu", "t", Duration.ZERO);
+            Claimed read = ledger.media.claim(1).get(0);
+            assertThat(read.stale()).isEqualTo(1);
+
+            ledger.media.refresh(read, Duration.ZERO, Duration.ofHours(1), false, false, "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?2", EXPIRY)), Seen.READ);
+            assertThat(ledger.media.claim(1)).extracting(Claimed::stale).containsExactly(0);
+        }
+
+        @Test
+        void aMediaWaitsForItsHostUntilThatIsAccepted() {
+            HostLedger hosts = new HostLedger(ledger.ledger, ledger.deadLetters);
+            ledger.tasks.merge(event("own", SUCCEEDED, item("k")), Seen.POLL);
+            Claimed own = ledger.media.claim(1).get(0);
+            assertThat(own.ownRead()).isTrue();
+            assertThat(ledger.media.awaitHost(own, Duration.ofHours(20), "cdn.example", "not named"))
+                    .isTrue();
+            assertThat(ledger.media.awaitHost(own, Duration.ofHours(20), "cdn.example", "lost"))
+                    .isFalse();
+            Claimed told = ledger.claimedMedia("told");
+            assertThat(told.ownRead()).isFalse();
+            ledger.media.dead(told, "url_host", "not named", "cdn.example");
+            assertThat(ledger.media.claim(2)).isEmpty();
+            assertThat(hosts.list("vidu").get("refused").toString())
+                    .contains("host=cdn.example", "waiting=1", "dead=1", "nearestExpiry=" + EXPIRY);
+
+            assertThat(hosts.accept("kling", "cdn.example")).isZero();
+            assertThat(hosts.accept("vidu", "other.example")).isZero();
+            assertThat(ledger.media.claim(2)).isEmpty();
+            assertThat(hosts.accept("vidu", "cdn.example")).isEqualTo(2);
+            assertThat(hosts.accept("vidu", "cdn.example")).isZero();
+
+            assertThat(ledger.media.claim(2))
+                    .hasSize(2)
+                    .extracting(Claimed::attempts)
+                    .containsOnly(1);
+            assertThat(hosts.accepted("vidu")).containsExactly("cdn.example", "other.example");
+            assertThat(ledger.count("dead_letter WHERE state = 'open'")).isZero();
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = Seen.class,
+                names = {"POLL", "READ"})
+        void aUrlThatOnlyACallbackNamedIsOursOnceAnAnswerShowsIt(Seen seen) {
+            Claimed told = ledger.claimedMedia("t");
+            ledger.media.dead(told, "url_host", "not named", "cdn.example");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.CALLBACK);
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), seen);
+            Claimed own = ledger.media.claim(1).get(0);
+            assertThat(own.ownRead()).isTrue();
+            ledger.media.dead(own, "url_host", "not named", "cdn.example");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), seen);
+            assertThat(ledger.media.claim(1)).as("once").isEmpty();
+        }
+
+        @Test
+        void anotherHostEndsTheWaitForTheFirst() {
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.POLL);
+            ledger.media.awaitHost(ledger.media.claim(1).get(0), Duration.ofHours(20), "cdn.example", "not named");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?2", EXPIRY)), Seen.POLL);
+            assertThat(ledger.media.claim(1)).isEmpty();
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://named.example/k", EXPIRY)), Seen.POLL);
+
+            assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly("https://named.example/k");
+            assertThat(ledger.text("SELECT refused_host FROM media")).isNull();
         }
 
         private void put(String host, int from, int count) {
@@ -1246,7 +1387,8 @@ abstract class LedgerContract {
 
         @Test
         void aMediaWithAFreshUrlIsNoRetry() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://other.example/", EXPIRY)), Seen.READ);
 
             assertThat(ledger.media.lanes())

@@ -78,7 +78,8 @@ final class TestLedger implements AutoCloseable {
                     "dead_letter",
                     "outbox",
                     "poll",
-                    "tally")) {
+                    "tally",
+                    "accepted_host")) {
                 sql.execute("DELETE FROM " + table);
             }
         }
