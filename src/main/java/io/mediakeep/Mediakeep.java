@@ -33,6 +33,7 @@ import io.mediakeep.ledger.Partitions;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.ledger.UploadLedger;
@@ -142,7 +143,10 @@ public final class Mediakeep implements CamelConfiguration {
         Partitions.apply(database, settings);
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         ledger.keepTo(room);
-        Recovery.run(ledger);
+        Duration lease = settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10));
+        Runs runs = new Runs(ledger, lease, settings.duration("mediakeep.suspect.pause", Duration.ofMillis(100)));
+        Recovery.run(ledger, runs);
+        own((AutoCloseable) runs::end);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
         CallbackLedger callbacks = new CallbackLedger(ledger, deadLetters);
@@ -156,8 +160,7 @@ public final class Mediakeep implements CamelConfiguration {
                         .find(provider)
                         .filter(ProviderSettings::readable)
                         .isPresent());
-        MediaLedger media = new MediaLedger(
-                ledger, outbox, deadLetters, settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10)));
+        MediaLedger media = new MediaLedger(ledger, outbox, deadLetters, lease);
         LedgerQueries queries = new LedgerQueries(ledger);
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
@@ -171,6 +174,7 @@ public final class Mediakeep implements CamelConfiguration {
         Copies copies = new Copies(
                 media,
                 hosts,
+                runs,
                 copier,
                 providers,
                 counters,
@@ -305,7 +309,9 @@ public final class Mediakeep implements CamelConfiguration {
                     provider.name(),
                     settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
             try {
-                hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
+                HostPatterns named = HostPatterns.parse(provider.mediaHosts());
+                hosts.put(provider.name(), named);
+                accepted.wakeAll(provider.name(), named::matches);
             } catch (IllegalArgumentException e) {
                 throw new SettingException(setting, "a list of host patterns", "is not: " + e.getMessage());
             }

@@ -12,6 +12,7 @@ import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
@@ -31,8 +32,6 @@ import java.util.concurrent.Executors;
  */
 public final class Copier {
     private static final int MOST_RESUMES = 8;
-    /** A media that ended this many processes, the last time alone, is what ends them. */
-    private static final int MOST_CRASHES = 3;
 
     private final Fetcher fetcher;
     private final Storage storage;
@@ -93,8 +92,10 @@ public final class Copier {
         if (hosts.isOff(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
-        if (media.crashes() >= MOST_CRASHES) {
-            throw new FinalFailure("poison", "the process ended " + media.crashes() + " times while it was copied");
+        if (media.crashes() >= Runs.POISON) {
+            throw new FinalFailure(
+                    "poison",
+                    "the process ended " + media.crashes() + " times while this was copied, the last ones alone");
         }
         if (media.url().isEmpty()) {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");

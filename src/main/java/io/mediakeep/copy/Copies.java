@@ -12,6 +12,7 @@ import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
 import io.mediakeep.ledger.MediaLedger.Quota;
 import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.poll.Backoff;
 import io.mediakeep.poll.Causes;
@@ -20,6 +21,7 @@ import io.mediakeep.storage.StorageBreaker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +66,7 @@ public final class Copies {
 
     private final MediaLedger ledger;
     private final HostLedger hosts;
+    private final Runs runs;
     private final Copier copier;
     private final Providers providers;
     private final Counters counters;
@@ -90,6 +93,7 @@ public final class Copies {
     public Copies(
             MediaLedger ledger,
             HostLedger hosts,
+            Runs runs,
             Copier copier,
             Providers providers,
             Counters counters,
@@ -100,6 +104,7 @@ public final class Copies {
             int mostAttempts) {
         this.ledger = ledger;
         this.hosts = hosts;
+        this.runs = runs;
         this.copier = copier;
         this.providers = providers;
         this.counters = counters;
@@ -114,33 +119,42 @@ public final class Copies {
     }
 
     /**
-     * Due media for the free places of this node: none while the storage takes nothing. One that may have killed processes
-     * is copied alone: for it, what is being copied comes to its end first, and nothing else is claimed meanwhile.
+     * Due media for the free places of this node: none while the storage takes nothing. Of those that may have ended
+     * processes there is one at a time.
      */
     public synchronized List<Claimed> claim() {
-        boolean aloneNow = claimed.keySet().stream().anyMatch(Copies::isSuspect);
-        if (stopping || aloneNow) {
-            return List.of();
-        }
-        if (ledger.isSuspectDue()) {
-            if (!claimed.isEmpty() || storage.grant(1) == 0) {
-                return List.of();
-            }
-            Optional<Claimed> suspect = ledger.claimSuspect();
-            if (suspect.isPresent()) {
-                LOG.warn(
-                        "Copies {} alone: the process ended {} times while it was copied",
-                        suspect.get().id(),
-                        suspect.get().crashes());
-                claimed.put(suspect.get(), clock.instant());
-                return List.of(suspect.get());
-            }
-            storage.neither();
-        }
         int free = most - claimed.size();
-        if (free <= 0) {
+        if (stopping || free <= 0) {
             return List.of();
         }
+        Optional<Claimed> suspect = claimSuspect();
+        if (suspect.isEmpty()) {
+            return claim(free);
+        }
+        List<Claimed> media = new ArrayList<>(suspect.stream().toList());
+        media.addAll(free > 1 ? claim(free - 1) : List.of());
+        return media;
+    }
+
+    private Optional<Claimed> claimSuspect() {
+        boolean another = claimed.keySet().stream().anyMatch(Copies::isSuspect);
+        if (another || !ledger.isSuspectDue() || storage.grant(1) == 0) {
+            return Optional.empty();
+        }
+        Optional<Claimed> suspect = ledger.claimSuspect();
+        if (suspect.isEmpty()) {
+            storage.neither();
+            return suspect;
+        }
+        LOG.warn(
+                "Copies {} as the only suspect: {} processes ended while it was copied",
+                suspect.get().id(),
+                suspect.get().crashes());
+        claimed.put(suspect.get(), clock.instant());
+        return suspect;
+    }
+
+    private List<Claimed> claim(int free) {
         List<Lane> waiting = ledger.lanes();
         int granted = waiting.isEmpty() ? 0 : storage.grant(free);
         if (granted == 0) {
@@ -175,6 +189,9 @@ public final class Copies {
         running.put(media, began);
         Stored stored;
         try {
+            if (isSuspect(media) && !ledger.began(media)) {
+                throw new LeaseLostException(media.id());
+            }
             stored = copier.copy(media);
         } finally {
             running.remove(media);
@@ -205,7 +222,7 @@ public final class Copies {
                     storage.neither();
                     release(media);
                 });
-        int taken = ledger.takeOver();
+        int taken = runs.beat() + ledger.takeOver();
         if (taken > 0) {
             LOG.info("Took over {} media whose lease had ended", taken);
             counters.takenOver(taken);
@@ -309,13 +326,14 @@ public final class Copies {
             refresh(media, failure, false);
         } else {
             Duration pause = beforeEnd(media, patience(media.refusals()));
-            LOG.info(
-                    "Copy of {} waits {} s, its URL lives until {}: {}: {}",
-                    media.id(),
-                    pause.toSeconds(),
-                    media.expiresAt(),
-                    failure.reason(),
-                    failure.getMessage());
+            LOG.atLevel(told(media))
+                    .log(
+                            "Copy of {} waits {} s, its URL lives until {}: {}: {}",
+                            media.id(),
+                            pause.toSeconds(),
+                            media.expiresAt(),
+                            failure.reason(),
+                            failure.getMessage());
             ledger.await(media, pause, failure.reason(), failure.getMessage());
         }
     }
@@ -323,12 +341,13 @@ public final class Copies {
     private void refresh(Claimed media, Failure failure, boolean counts) {
         boolean lives = lives(media);
         Duration pause = media.refusals() == 0 ? Duration.ZERO : beforeEnd(media, patience(media.refusals()));
-        LOG.info(
-                "Copy of {} asks for a fresh URL in {} s: {}: {}",
-                media.id(),
-                pause.toSeconds(),
-                failure.reason(),
-                failure.getMessage());
+        LOG.atLevel(told(media))
+                .log(
+                        "Copy of {} asks for a fresh URL in {} s: {}: {}",
+                        media.id(),
+                        pause.toSeconds(),
+                        failure.reason(),
+                        failure.getMessage());
         ledger.refresh(
                 media,
                 pause,
@@ -337,6 +356,11 @@ public final class Copies {
                 counts,
                 failure.reason(),
                 failure.getMessage());
+    }
+
+    /** What goes on for days is told at its beginning. */
+    private static Level told(Claimed media) {
+        return media.refusals() < WORTH_TELLING ? Level.INFO : Level.DEBUG;
     }
 
     private boolean isReadable(Claimed media) {

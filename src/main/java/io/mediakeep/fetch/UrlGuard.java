@@ -118,7 +118,7 @@ public final class UrlGuard {
             if (!allowPrivate && !isPublicLiteral(host)) {
                 throw new FinalFailure("url_address", brief(host) + " may not be reached");
             }
-            if (host.indexOf('%') >= 0) {
+            if (!allowPrivate && host.indexOf('%') >= 0) {
                 throw new FinalFailure("url_host", "expected one of " + hosts + ", but found " + brief(host));
             }
             if (allowPrivate ? !hosts.matches(host) : !hosts.names(host)) {

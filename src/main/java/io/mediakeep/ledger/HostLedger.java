@@ -3,6 +3,7 @@ package io.mediakeep.ledger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** The hosts that the operator accepted for a provider beside those of the settings. Thread-safe. */
 public final class HostLedger {
@@ -46,6 +47,18 @@ public final class HostLedger {
             }
             return woken;
         });
+    }
+
+    /** At a start: lets what waits for hosts that the settings name by now go on. Returns how many media that are. */
+    public int wakeAll(String provider, Predicate<String> named) {
+        Row row = Row.of("provider", provider).with("limit", MOST_WOKEN);
+        List<String> refused = ledger.read(h -> ledger.query(h, "host-refused", row.values())
+                .map((rs, context) -> rs.getString("host"))
+                .list());
+        return refused.stream()
+                .filter(named)
+                .mapToInt(host -> wake(provider, host))
+                .sum();
     }
 
     /** In the order of their names. */

@@ -257,6 +257,7 @@ public final class LedgerQueries {
         map.put("state", rs.getString("state"));
         map.put("attempts", rs.getLong("attempts"));
         map.put("refreshes", rs.getLong("refreshes"));
+        map.put("refusals", rs.getLong("refusals"));
         map.put("expiresAt", Row.time(rs, "expires_at"));
         map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);

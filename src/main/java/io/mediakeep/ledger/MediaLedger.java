@@ -41,7 +41,7 @@ public final class MediaLedger {
      * @param refusals  answers of its source that held no file; they are no attempts
      * @param stale     reads in a row that brought no URL that lives
      * @param ownRead   whether an answer that we read ourselves named the URL
-     * @param crashes   claims before this one, in a row, whose node ended without a word
+     * @param crashes   ends of a node without a word that had this one in work; of a suspect, when it was the only one
      */
     public record Claimed(
             MediaId id,
@@ -116,8 +116,8 @@ public final class MediaLedger {
     }
 
     /**
-     * Whether a media is due that was being copied twice when the process ended without a word. {@link #claim} leaves it out:
-     * it is to be copied alone, so that no other one is suspected with it.
+     * Whether a media is due that two processes were copying when they ended without a word. {@link #claim} leaves it out: it
+     * is copied when no other suspect is.
      */
     public boolean isSuspectDue() {
         Row row = Row.of("now", ledger.now());
@@ -138,6 +138,12 @@ public final class MediaLedger {
         return ledger.write(h -> ledger.query(h, "media-claim-suspect", row.values())
                 .map(MediaLedger::read)
                 .findFirst());
+    }
+
+    /** Work on a suspect begins, so that an end of this process speaks against it. Returns false if the lease was lost. */
+    public boolean began(Claimed media) {
+        Row row = claimed(media).with("now", ledger.now());
+        return ledger.write(h -> ledger.change(h, "media-began", row.values()) == 1);
     }
 
     static Claimed read(ResultSet rs, int index) throws SQLException {

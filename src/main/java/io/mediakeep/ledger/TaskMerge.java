@@ -179,6 +179,9 @@ final class TaskMerge {
                 .list();
         wake.removeIf(media -> !media.isWorthAnother());
         int changed = ledger.change(h, "media-url", row.values());
+        if (own() == 1) {
+            ledger.change(h, "media-own", row.values());
+        }
         for (GivenUp media : wake) {
             if (reads.deadLetters().wake(h, media.id(), media.wakes() + 1)) {
                 LOG.info("{} has another URL and leaves the dead letters", media.id());

@@ -23,6 +23,7 @@ import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
@@ -85,7 +86,18 @@ class CopiesPatienceTest {
         when(copier.copy(any())).thenAnswer(call -> end(call.getArgument(0)));
         Counters counters = new Counters(new SimpleMeterRegistry());
         StorageBreaker storage = new StorageBreaker(() -> {}, clock);
-        copies = new Copies(media, hosts, copier, providers, counters, storage, clock, 8, 0, MOST_ATTEMPTS);
+        copies = new Copies(
+                media,
+                hosts,
+                new Runs(ledger, Duration.ofHours(10), Duration.ofSeconds(10)),
+                copier,
+                providers,
+                counters,
+                storage,
+                clock,
+                8,
+                0,
+                MOST_ATTEMPTS);
     }
 
     @AfterEach

@@ -22,6 +22,7 @@ import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.OutboxLedger;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
@@ -92,6 +93,7 @@ class CopiesTest {
         copies = new Copies(
                 media,
                 new HostLedger(ledger, deadLetters),
+                new Runs(ledger, Duration.ofHours(10), Duration.ofSeconds(10)),
                 copier,
                 providers,
                 new Counters(meters),

@@ -120,7 +120,8 @@ class DeliveryIT {
 
     @Test
     void writesOneDeadLetterAndReplaysItWhenItsCauseIsGone() {
-        String gone = origin.put("gone-1", Media.mp4(4), FakeOrigin.Fault.MISSING_404, -1);
+        String gone = origin.put("gone-1", Media.mp4(4), FakeOrigin.Fault.MISSING_404, -1) + "&Expires="
+                + CLOCK.instant().plusSeconds(300).getEpochSecond();
         kling.putUnlisted("videos/text2video", KlingTasks.legacy("gone-1", "succeed", KlingTasks.videos("v", gone)));
         signed("gone-1", gone);
         awaitDead("gone-1");

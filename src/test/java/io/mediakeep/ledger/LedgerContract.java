@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Checksum.Algorithm;
 import io.mediakeep.digest.Digests;
+import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.CallbackLedger.Received;
@@ -296,42 +297,12 @@ abstract class LedgerContract {
         }
 
         @Test
-        void aCallbackWithoutAnEndIsClaimedAloneAndTheOthersAfterIt() {
-            for (String key : List.of("a", "b", "c")) {
-                ledger.callbacks.record("vidu", key, true, bytes(key));
-            }
-            assertThat(ledger.callbacks.claim(2)).hasSize(2);
+        void aCallbackWhoseLeaseRanOutHoldsNobodyUp() {
+            received("a");
             clock.move(Duration.ofMinutes(1));
+            ledger.callbacks.record("vidu", "b", true, bytes("{}"));
 
-            List<String> claims = new ArrayList<>();
-            for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
-                claims.add(some.stream().map(c -> new String(c.body())).toList().toString());
-                some.forEach(ledger::done);
-            }
-            assertThat(claims).containsExactly("[a]", "[b]", "[c]");
-        }
-
-        @Test
-        void theCallbackThatEndsTheProcessIsFoundAndItsNeighboursAreDone() {
-            for (int i = 0; i < 40; i++) {
-                ledger.callbacks.record("vidu", "c" + i, true, bytes(i == 7 ? "poison" : "good"));
-            }
-            int crashes = 0;
-            for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
-                if (some.stream().anyMatch(c -> c.attempts() > 3)) {
-                    assertThat(some).hasSize(1);
-                    ledger.callbacks.dead(some.get(0), "poison", null);
-                } else if (some.stream().anyMatch(c -> new String(c.body()).equals("poison"))) {
-                    crashes++; // None of them comes to its end.
-                    clock.move(Duration.ofMinutes(1));
-                } else {
-                    some.forEach(ledger::done);
-                }
-            }
-            assertThat(crashes).isEqualTo(3);
-            assertThat(ledger.count("callback WHERE state = 'done'")).isEqualTo(39);
-            assertThat(ledger.count("callback WHERE state = 'dead' AND callback_key = 'c7'"))
-                    .isEqualTo(1);
+            assertThat(ledger.callbacks.claim(25)).extracting(Received::crashes).containsExactly(1, 0);
         }
 
         @Test
@@ -1220,6 +1191,24 @@ abstract class LedgerContract {
             assertThat(ledger.media.claim(1)).hasSize(1);
         }
 
+        @ParameterizedTest
+        @EnumSource(
+                value = Seen.class,
+                names = {"POLL", "CALLBACK"})
+        void aUrlThatDiesSoonerIsBetterThanOneThatCameToNothing(Seen seen) {
+            MediaItem soon =
+                    item("k", "https://cdn.example/k?2", clock.instant().plusSeconds(60));
+            Claimed dead = ledger.claimedMedia("dead");
+            ledger.media.dead(dead, "resp_status", "404");
+            ledger.tasks.merge(event("dead", SUCCEEDED, soon), seen);
+            Claimed woken = ledger.media.claim(1).get(0);
+            assertThat(woken.expiresAt()).isEqualTo(soon.expiresAt());
+
+            ledger.media.await(ledger.claimedMedia("waits"), Duration.ofHours(1), "resp_status", "404");
+            ledger.tasks.merge(event("waits", SUCCEEDED, soon), seen);
+            assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly(soon.url());
+        }
+
         @Test
         void aMediaThatWaitsForItsSourceIsDueWhenItsUrlChanges() {
             ledger.media.await(ledger.claimedMedia("t"), Duration.ofHours(1), "resp_status", "404");
@@ -1278,6 +1267,20 @@ abstract class LedgerContract {
                     .containsOnly(1);
             assertThat(hosts.accepted("vidu")).containsExactly("cdn.example", "other.example");
             assertThat(ledger.count("dead_letter WHERE state = 'open'")).isZero();
+        }
+
+        @Test
+        void whatWaitsForAHostThatTheSettingsNameByNowGoesOnAtAStart() {
+            HostLedger hosts = new HostLedger(ledger.ledger, ledger.deadLetters);
+            ledger.tasks.merge(event("own", SUCCEEDED, item("k")), Seen.POLL);
+            ledger.media.awaitHost(ledger.media.claim(1).get(0), Duration.ofHours(20), "cdn.example", "not named");
+            assertThat(hosts.wakeAll("vidu", host -> host.equals("other.example")))
+                    .isZero();
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            assertThat(hosts.wakeAll("vidu", host -> host.equals("cdn.example")))
+                    .isEqualTo(1);
+            assertThat(ledger.media.claim(1)).hasSize(1);
         }
 
         @ParameterizedTest
@@ -1596,27 +1599,6 @@ abstract class LedgerContract {
         }
 
         @Test
-        void suspectsAreClaimedOneByOne() {
-            for (String task : List.of("a", "b", "c")) {
-                ledger.tasks.merge(event(task, SUCCEEDED, item("k")), Seen.CALLBACK);
-            }
-            for (int i = 0; i < 2; i++) {
-                assertThat(ledger.media.claim(9)).hasSize(3);
-                crash();
-            }
-            Set<MediaId> claimed = new HashSet<>();
-            for (int i = 0; i < 3; i++) {
-                claimed.add((i == 1 ? ledger : otherNode)
-                        .media
-                        .claimSuspect()
-                        .orElseThrow()
-                        .id());
-            }
-            assertThat(claimed).hasSize(3);
-            assertThat(ledger.media.claimSuspect()).isEmpty();
-        }
-
-        @Test
         void anAttemptThatEndsWithAWordEndsTheSuspicion() {
             ledger.claimedMedia("t");
             crash();
@@ -1644,21 +1626,6 @@ abstract class LedgerContract {
             ledger.deadLetters.replay("vidu", "poison", 1);
 
             assertThat(ledger.media.claim(1)).extracting(Claimed::crashes).containsExactly(0);
-        }
-
-        @Test
-        void noMediaIsSuspectedWhileACallbackIs() {
-            ledger.callbacks.record("vidu", "c", true, bytes("{}"));
-            ledger.claimedMedia("t");
-            for (int i = 0; i < 2; i++) {
-                assertThat(ledger.callbacks.claim(25)).hasSize(1);
-                crash();
-                assertThat(ledger.media.claim(9)).hasSize(1 - i);
-            }
-            assertThat(ledger.media.claimSuspect()).isEmpty();
-
-            ledger.callbacks.dead(ledger.callbacks.claim(25).get(0), "poison", null);
-            assertThat(ledger.media.claimSuspect()).isPresent();
         }
     }
 

@@ -6,5 +6,5 @@ CREATE TABLE accepted_host (
   CONSTRAINT accepted_host_pk PRIMARY KEY (provider, host)
 );
 ALTER TABLE media ADD COLUMN own_read BIGINT NOT NULL DEFAULT 0;  -- 1: an answer that we read ourselves named the URL
-ALTER TABLE media ADD COLUMN refused_host TEXT;                     -- where the last attempt ended; if due, it waits for it
+ALTER TABLE media ADD COLUMN refused_host TEXT;                   -- where the last attempt ended; if due, waits for it
 CREATE INDEX media_refused_host ON media (provider, refused_host) WHERE refused_host IS NOT NULL;
