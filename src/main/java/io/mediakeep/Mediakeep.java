@@ -7,6 +7,7 @@ import io.mediakeep.callback.CallbackWork;
 import io.mediakeep.copy.Copier;
 import io.mediakeep.copy.Copies;
 import io.mediakeep.copy.CopySettings;
+import io.mediakeep.copy.MediaHosts;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
@@ -21,6 +22,7 @@ import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.CareLedger;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
+import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.Ledger;
 import io.mediakeep.ledger.LedgerLock;
 import io.mediakeep.ledger.LedgerQueries;
@@ -32,6 +34,7 @@ import io.mediakeep.ledger.Partitions;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Recovery;
 import io.mediakeep.ledger.Room;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.ledger.UploadLedger;
@@ -143,7 +146,10 @@ public final class Mediakeep implements CamelConfiguration {
         Partitions.apply(database, settings);
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         ledger.keepTo(room);
-        Recovery.run(ledger);
+        Duration lease = settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10));
+        Runs runs = new Runs(ledger, lease, settings.duration("mediakeep.suspect.pause", Duration.ofMillis(100)));
+        Recovery.run(ledger, runs);
+        own((AutoCloseable) runs::end);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
         CallbackLedger callbacks = new CallbackLedger(ledger, deadLetters);
@@ -157,8 +163,7 @@ public final class Mediakeep implements CamelConfiguration {
                         .find(provider)
                         .filter(ProviderSettings::readable)
                         .isPresent());
-        MediaLedger media = new MediaLedger(
-                ledger, outbox, deadLetters, settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10)));
+        MediaLedger media = new MediaLedger(ledger, outbox, deadLetters, lease);
         LedgerQueries queries = new LedgerQueries(ledger);
         TaskEventReader events = new TaskEventReader(providers, new TaskEventSchema(), clock);
 
@@ -166,9 +171,13 @@ public final class Mediakeep implements CamelConfiguration {
         StorageBreaker storageBreaker =
                 new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
         ObjectKeys keys = keys(settings);
-        Copier copier = copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), clock);
+        HostLedger hosts = new HostLedger(ledger, deadLetters);
+        Copier copier =
+                copier(settings, providers, storage.storage(), keys, media, new UploadLedger(ledger), hosts, clock);
         Copies copies = new Copies(
                 media,
+                hosts,
+                runs,
                 copier,
                 providers,
                 counters,
@@ -216,7 +225,7 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("announcements", new Announcements(outbox));
         registry.bind(
                 "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
-        registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
+        registry.bind("api", new Api(queries, tasks, deadLetters, hosts, providers, events, clock));
         registry.bind(
                 "care",
                 new Care(
@@ -276,6 +285,7 @@ public final class Mediakeep implements CamelConfiguration {
             ObjectKeys keys,
             MediaLedger media,
             UploadLedger uploads,
+            HostLedger accepted,
             Clock clock) {
         boolean allowPrivate = settings.flag("mediakeep.fetch.allow-private");
         if (allowPrivate) {
@@ -308,7 +318,9 @@ public final class Mediakeep implements CamelConfiguration {
                     settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
             kinds.put(provider.name(), kinds(settings, provider.name()));
             try {
-                hosts.put(provider.name(), HostPatterns.parse(provider.mediaHosts()));
+                HostPatterns named = HostPatterns.parse(provider.mediaHosts());
+                hosts.put(provider.name(), named);
+                accepted.wakeAll(provider.name(), named::matches);
             } catch (IllegalArgumentException e) {
                 throw new SettingException(setting, "a list of host patterns", "is not: " + e.getMessage());
             }
@@ -323,7 +335,17 @@ public final class Mediakeep implements CamelConfiguration {
         Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
         CopySettings copies = new CopySettings(
                 concurrency, partSize, uploadLife, settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
-        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, kinds, copies);
+        return new Copier(
+                fetcher,
+                storage,
+                keys,
+                media,
+                uploads,
+                clock,
+                new MediaHosts(hosts, accepted::accepted),
+                accounts,
+                kinds,
+                copies);
     }
 
     private static Set<String> kinds(Settings settings, String provider) {

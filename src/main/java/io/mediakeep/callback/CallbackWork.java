@@ -10,6 +10,7 @@ import io.mediakeep.ledger.CallbackLedger.Received;
 import io.mediakeep.ledger.CallbackLedger.Told;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.operate.Counters;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -32,8 +34,6 @@ import org.slf4j.LoggerFactory;
 public final class CallbackWork {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackWork.class);
     private static final Duration PAUSE = Duration.ofSeconds(5);
-    /** A callback that was claimed this often without an end has killed the process each time. */
-    private static final int MOST_ATTEMPTS = 3;
 
     private final CallbackLedger callbacks;
     private final TaskLedger tasks;
@@ -41,6 +41,7 @@ public final class CallbackWork {
     private final TaskEventReader events;
     private final Counters counters;
     private final Portions portions;
+    private boolean suspectsTurn;
     private final StrictJson json = new StrictJson();
 
     public CallbackWork(
@@ -62,19 +63,29 @@ public final class CallbackWork {
         return portions.pause(callbacks.isBusy()).toMillis();
     }
 
-    /** Received callbacks, claimed for this node, oldest first; one that may have killed a process comes alone. */
+    /** Received callbacks, claimed for this node, oldest first. Now and then one comes alone that may have ended processes. */
     public List<Received> claim() {
-        return callbacks.claim(portions.begin());
+        suspectsTurn = !suspectsTurn;
+        Optional<Received> suspect = suspectsTurn ? callbacks.claimSuspect() : Optional.empty();
+        if (suspect.isPresent()) {
+            return List.of(suspect.get());
+        }
+        List<Received> claimed = callbacks.claim(portions.begin());
+        return claimed.isEmpty() && !suspectsTurn
+                ? callbacks.claimSuspect().map(List::of).orElse(List.of())
+                : claimed;
     }
 
     /**
      * The payload as maps and lists.
      *
-     * @throws FinalFailure if it cannot be read, or has ended three processes
+     * @throws FinalFailure if it cannot be read, or ends processes
      */
     public Map<String, Object> payload(Received callback) {
-        if (callback.attempts() > MOST_ATTEMPTS) {
-            throw new FinalFailure("poison", "claimed " + MOST_ATTEMPTS + " times without coming to an end");
+        if (callback.crashes() >= Runs.POISON) {
+            throw new FinalFailure(
+                    "poison",
+                    "the process ended " + callback.crashes() + " times while this was worked on, the last ones alone");
         }
         if (providers.find(callback.provider()).isEmpty()) {
             throw new FinalFailure("provider_off", callback.provider() + " is switched off");

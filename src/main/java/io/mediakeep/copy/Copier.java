@@ -2,16 +2,17 @@ package io.mediakeep.copy;
 
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.ForeignHostFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
-import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.fetch.MediaType;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
@@ -33,8 +34,6 @@ import java.util.stream.Collectors;
  */
 public final class Copier {
     private static final int MOST_RESUMES = 8;
-    /** A media that ended this many processes, the last time alone, is what ends them. */
-    private static final int MOST_CRASHES = 3;
 
     private final Fetcher fetcher;
     private final Storage storage;
@@ -42,7 +41,7 @@ public final class Copier {
     private final MediaLedger ledger;
     private final UploadLedger uploads;
     private final Clock clock;
-    private final Map<String, HostPatterns> hosts;
+    private final MediaHosts hosts;
     private final Map<String, String> accounts;
     private final Map<String, Set<String>> kinds;
     private final CopySettings settings;
@@ -54,7 +53,6 @@ public final class Copier {
     });
 
     /**
-     * @param hosts    per provider, where media may be fetched from
      * @param accounts per provider, what {@code ${account}} in an object key stands for
      * @param kinds    per provider, which of {@link MediaType#kind} are kept
      */
@@ -65,7 +63,7 @@ public final class Copier {
             MediaLedger ledger,
             UploadLedger uploads,
             Clock clock,
-            Map<String, HostPatterns> hosts,
+            MediaHosts hosts,
             Map<String, String> accounts,
             Map<String, Set<String>> kinds,
             CopySettings settings) {
@@ -75,7 +73,7 @@ public final class Copier {
         this.ledger = ledger;
         this.uploads = uploads;
         this.clock = clock;
-        this.hosts = Map.copyOf(hosts);
+        this.hosts = hosts;
         this.accounts = Map.copyOf(accounts);
         this.kinds = Map.copyOf(kinds);
         this.settings = settings;
@@ -97,11 +95,13 @@ public final class Copier {
      * @throws LeaseLostException if another node has taken the media over
      */
     public Stored copy(Claimed media) {
-        if (!hosts.containsKey(media.id().provider())) {
+        if (hosts.isOff(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
-        if (media.crashes() >= MOST_CRASHES) {
-            throw new FinalFailure("poison", "the process ended " + media.crashes() + " times while it was copied");
+        if (media.crashes() >= Runs.POISON) {
+            throw new FinalFailure(
+                    "poison",
+                    "the process ended " + media.crashes() + " times while this was copied, the last ones alone");
         }
         if (media.url().isEmpty()) {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
@@ -168,10 +168,12 @@ public final class Copier {
 
     /** Reads the source to its end, resuming where that is safe; returns the host that sent the last byte. */
     private String download(Claimed media, Upload upload) {
-        HostPatterns allowed = hosts.get(media.id().provider());
+        String provider = media.id().provider();
+        String accepted = null;
         long lastBreak = -1;
         for (int resumes = 0; ; resumes++) {
-            try (Fetched source = fetcher.open(media.url(), allowed, Map.of(), upload.position(), upload.etag())) {
+            try (Fetched source =
+                    fetcher.open(media.url(), hosts.of(provider), Map.of(), upload.position(), upload.etag())) {
                 if (!upload.goesOn(source)) {
                     upload.restart();
                 }
@@ -179,6 +181,11 @@ public final class Copier {
                     upload.readFrom(source);
                     return source.sourceHost();
                 }
+            } catch (ForeignHostFailure e) {
+                if (e.host().equals(accepted) || !hosts.isAccepted(provider, e.host())) {
+                    throw e;
+                }
+                accepted = e.host();
             } catch (RetryableFailure e) {
                 boolean progress = upload.position() > lastBreak;
                 if (!e.reason().equals("resp_truncated")

@@ -2,14 +2,17 @@ package io.mediakeep.copy;
 
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.ForeignHostFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
 import io.mediakeep.ledger.MediaLedger.Quota;
 import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.poll.Backoff;
 import io.mediakeep.poll.Causes;
@@ -18,6 +21,7 @@ import io.mediakeep.storage.StorageBreaker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,12 +42,31 @@ public final class Copies {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
     private static final Duration LONGEST_STORAGE_PAUSE = Duration.ofMinutes(1);
+    /** How long a media waits for a read of its task when its URL is dead. */
     private static final Duration LONGEST_REFRESH = Duration.ofHours(1);
-    private static final int MOST_REFRESHES = 2;
+    /** The same while its URL lives, and so may be tried in any case. */
+    private static final Duration SHORT_REFRESH = Duration.ofMinutes(1);
+    /** Reads in a row that bring no living URL. */
+    private static final int MOST_STALE = 2;
+    /** Pauses between answers without a file grow so, up to the longest: some twenty in the first two hours. */
+    private static final double PATIENCE = 1.4;
+
+    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(30);
+    /** Forty days of such pauses: whoever signs URLs anew for ever that hold nothing comes to an end too. */
+    private static final int MOST_REFUSALS = 2_000;
+    /** Shortest of the pauses that are cut because the URL dies soon. */
+    private static final Duration LAST_PAUSE = Duration.ofSeconds(5);
+
+    /** Hosts come from outside, so their number has to have a bound. */
+    private static final int MANY = 1_000;
+
+    private static final Duration JUST_PAST = Duration.ofSeconds(1);
     /** A source may fail once or twice without anybody having to know. */
     private static final int WORTH_TELLING = 3;
 
     private final MediaLedger ledger;
+    private final HostLedger hosts;
+    private final Runs runs;
     private final Copier copier;
     private final Providers providers;
     private final Counters counters;
@@ -57,6 +80,9 @@ public final class Copies {
     /** Copies that ended while the ledger could not be told so. */
     private final Set<Claimed> untold = ConcurrentHashMap.newKeySet();
 
+    /** Hosts that the operator was told of. */
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
+
     private volatile boolean stopping;
 
     /**
@@ -66,6 +92,8 @@ public final class Copies {
      */
     public Copies(
             MediaLedger ledger,
+            HostLedger hosts,
+            Runs runs,
             Copier copier,
             Providers providers,
             Counters counters,
@@ -75,6 +103,8 @@ public final class Copies {
             int perHost,
             int mostAttempts) {
         this.ledger = ledger;
+        this.hosts = hosts;
+        this.runs = runs;
         this.copier = copier;
         this.providers = providers;
         this.counters = counters;
@@ -89,33 +119,42 @@ public final class Copies {
     }
 
     /**
-     * Due media for the free places of this node: none while the storage takes nothing. One that may have killed processes
-     * is copied alone: for it, what is being copied comes to its end first, and nothing else is claimed meanwhile.
+     * Due media for the free places of this node: none while the storage takes nothing. Of those that may have ended
+     * processes there is one at a time.
      */
     public synchronized List<Claimed> claim() {
-        boolean aloneNow = claimed.keySet().stream().anyMatch(Copies::isSuspect);
-        if (stopping || aloneNow) {
-            return List.of();
-        }
-        if (ledger.isSuspectDue()) {
-            if (!claimed.isEmpty() || storage.grant(1) == 0) {
-                return List.of();
-            }
-            Optional<Claimed> suspect = ledger.claimSuspect();
-            if (suspect.isPresent()) {
-                LOG.warn(
-                        "Copies {} alone: the process ended {} times while it was copied",
-                        suspect.get().id(),
-                        suspect.get().crashes());
-                claimed.put(suspect.get(), clock.instant());
-                return List.of(suspect.get());
-            }
-            storage.neither();
-        }
         int free = most - claimed.size();
-        if (free <= 0) {
+        if (stopping || free <= 0) {
             return List.of();
         }
+        Optional<Claimed> suspect = claimSuspect();
+        if (suspect.isEmpty()) {
+            return claim(free);
+        }
+        List<Claimed> media = new ArrayList<>(suspect.stream().toList());
+        media.addAll(free > 1 ? claim(free - 1) : List.of());
+        return media;
+    }
+
+    private Optional<Claimed> claimSuspect() {
+        boolean another = claimed.keySet().stream().anyMatch(Copies::isSuspect);
+        if (another || !ledger.isSuspectDue() || storage.grant(1) == 0) {
+            return Optional.empty();
+        }
+        Optional<Claimed> suspect = ledger.claimSuspect();
+        if (suspect.isEmpty()) {
+            storage.neither();
+            return suspect;
+        }
+        LOG.warn(
+                "Copies {} as the only suspect: {} processes ended while it was copied",
+                suspect.get().id(),
+                suspect.get().crashes());
+        claimed.put(suspect.get(), clock.instant());
+        return suspect;
+    }
+
+    private List<Claimed> claim(int free) {
         List<Lane> waiting = ledger.lanes();
         int granted = waiting.isEmpty() ? 0 : storage.grant(free);
         if (granted == 0) {
@@ -150,6 +189,9 @@ public final class Copies {
         running.put(media, began);
         Stored stored;
         try {
+            if (isSuspect(media) && !ledger.began(media)) {
+                throw new LeaseLostException(media.id());
+            }
             stored = copier.copy(media);
         } finally {
             running.remove(media);
@@ -180,7 +222,7 @@ public final class Copies {
                     storage.neither();
                     release(media);
                 });
-        int taken = ledger.takeOver();
+        int taken = runs.beat() + ledger.takeOver();
         if (taken > 0) {
             LOG.info("Took over {} media whose lease had ended", taken);
             counters.takenOver(taken);
@@ -251,10 +293,12 @@ public final class Copies {
             if (cause instanceof LedgerUnavailableException) {
                 untold.add(media);
             }
+        } else if (cause instanceof ForeignHostFailure failure) {
+            foreign(media, failure);
         } else if (cause instanceof FinalFailure failure) {
             giveUp(media, failure.reason(), failure.getMessage());
-        } else if (cause instanceof RefreshableFailure failure) {
-            refresh(media, failure);
+        } else if (cause instanceof Failure failure && isRefusal(failure)) {
+            refused(media, failure);
         } else if (cause instanceof RetryableFailure failure) {
             retry(media, failure, hostDown);
         } else {
@@ -266,30 +310,86 @@ public final class Copies {
         }
     }
 
-    private void refresh(Claimed media, RefreshableFailure failure) {
-        boolean readable =
-                providers.find(media.id().provider()).map(p -> p.readable()).orElse(false);
-        if (media.refreshes() >= MOST_REFRESHES || !readable) {
+    /** The source answers, but has no file: perhaps not yet, perhaps not any more at this URL. */
+    private static boolean isRefusal(Failure failure) {
+        return failure instanceof RefreshableFailure
+                || failure instanceof RetryableFailure && failure.reason().equals("resp_type");
+    }
+
+    /** It may have one as long as its URL lives. After that only a fresh URL helps. */
+    private void refused(Claimed media, Failure failure) {
+        boolean readable = isReadable(media);
+        boolean over = !lives(media) && (!readable || media.stale() >= MOST_STALE);
+        if (over || media.refusals() >= MOST_REFUSALS) {
             giveUp(media, failure.reason(), failure.getMessage());
-            return;
+        } else if (readable) {
+            refresh(media, failure, false);
+        } else {
+            Duration pause = beforeEnd(media, patience(media.refusals()));
+            LOG.atLevel(told(media))
+                    .log(
+                            "Copy of {} waits {} s, its URL lives until {}: {}: {}",
+                            media.id(),
+                            pause.toSeconds(),
+                            media.expiresAt(),
+                            failure.reason(),
+                            failure.getMessage());
+            ledger.await(media, pause, failure.reason(), failure.getMessage());
         }
-        LOG.info("Copy of {} needs a fresh URL: {}: {}", media.id(), failure.reason(), failure.getMessage());
-        ledger.refresh(media, LONGEST_REFRESH, failure.reason(), failure.getMessage());
+    }
+
+    private void refresh(Claimed media, Failure failure, boolean counts) {
+        boolean lives = lives(media);
+        Duration pause = media.refusals() == 0 ? Duration.ZERO : beforeEnd(media, patience(media.refusals()));
+        LOG.atLevel(told(media))
+                .log(
+                        "Copy of {} asks for a fresh URL in {} s: {}: {}",
+                        media.id(),
+                        pause.toSeconds(),
+                        failure.reason(),
+                        failure.getMessage());
+        ledger.refresh(
+                media,
+                pause,
+                lives ? SHORT_REFRESH : LONGEST_REFRESH,
+                lives,
+                counts,
+                failure.reason(),
+                failure.getMessage());
+    }
+
+    /** What goes on for days is told at its beginning. */
+    private static Level told(Claimed media) {
+        return media.refusals() < WORTH_TELLING ? Level.INFO : Level.DEBUG;
+    }
+
+    private boolean isReadable(Claimed media) {
+        return providers.find(media.id().provider()).map(p -> p.readable()).orElse(false);
+    }
+
+    /** A URL that does not say when it dies lives as long as the provider keeps results. */
+    private boolean lives(Claimed media) {
+        return !media.url().isEmpty() && clock.instant().isBefore(media.expiresAt());
     }
 
     /** @param hostDown whether the whole host is to blame; that does not count as long as the URL lives */
     private void retry(Claimed media, RetryableFailure failure, boolean hostDown) {
         boolean own = isStorage(failure);
-        Duration life = Duration.between(clock.instant(), media.expiresAt());
-        boolean counts = !own && (!hostDown || life.isNegative());
-        if (counts && media.attempts() >= mostAttempts) {
+        boolean lives = lives(media);
+        Duration pause = own ? storagePause(failure) : sourcePause(media, failure);
+        boolean cut = lives && beforeEnd(media, pause).compareTo(pause) < 0;
+        boolean refreshes = !own && !lives && isReadable(media) && media.stale() < MOST_STALE;
+        boolean throttled = failure.reason().equals("throttled");
+        boolean counts = !own && !cut && !(hostDown && lives) && !(throttled && refreshes);
+        if (counts && media.attempts() >= mostAttempts || !own && media.refusals() >= MOST_REFUSALS) {
             giveUp(media, failure.reason(), failure.getMessage());
             return;
         }
-        Duration pause = own ? storagePause(failure) : sourcePause(media, failure);
-        if (!life.isNegative() && pause.compareTo(life) >= 0) {
-            pause = life.dividedBy(2);
+        if (refreshes) {
+            refresh(media, failure, counts);
+            return;
         }
+        pause = beforeEnd(media, pause);
         LOG.atLevel(media.attempts() < WORTH_TELLING ? Level.DEBUG : Level.INFO)
                 .log(
                         "Copy of {} is tried again in {} s: {}: {}",
@@ -298,6 +398,24 @@ public final class Copies {
                         failure.reason(),
                         failure.getMessage());
         ledger.retry(media, pause, counts, failure.reason(), failure.getMessage());
+    }
+
+    /**
+     * A pause that would outlast the URL is half of what is left of its life. The last one leads just past its end, where
+     * a failure asks for a fresh one.
+     */
+    private Duration beforeEnd(Claimed media, Duration pause) {
+        Duration life = Duration.between(clock.instant(), media.expiresAt());
+        if (media.url().isEmpty() || life.isNegative() || pause.compareTo(life) < 0) {
+            return pause;
+        }
+        Duration half = life.dividedBy(2);
+        return half.compareTo(LAST_PAUSE) >= 0 ? half : life.plus(JUST_PAST);
+    }
+
+    private static Duration patience(int refusals) {
+        double millis = FIRST_PAUSE.toMillis() * Math.pow(PATIENCE, Math.min(refusals, 100));
+        return Duration.ofMillis((long) Math.min(LONGEST_PATIENCE.toMillis(), millis));
     }
 
     private static Duration sourcePause(Claimed media, RetryableFailure failure) {
@@ -311,8 +429,52 @@ public final class Copies {
                 .orElseGet(() -> Backoff.after(8, FIRST_PAUSE, LONGEST_STORAGE_PAUSE));
     }
 
+    /**
+     * A host that no setting names is the operator's to decide about, if we read it in an answer to our own credentials: who
+     * sends a callback could name any. The media waits while its URL lives; near its end, it asks for a fresh one.
+     */
+    private void foreign(Claimed media, ForeignHostFailure failure) {
+        String provider = media.id().provider();
+        String host = failure.host();
+        Duration life = Duration.between(clock.instant(), media.expiresAt());
+        Duration tenth = life.dividedBy(10);
+        Duration pause = life.minus(tenth.compareTo(LONGEST_PAUSE) < 0 ? tenth : LONGEST_PAUSE);
+        if (media.ownRead() && pause.compareTo(LAST_PAUSE) >= 0) {
+            tellForeign(media, host);
+            if (ledger.awaitHost(media, pause, host, failure.getMessage())
+                    && hosts.accepted(provider).contains(host)) {
+                hosts.wake(provider, host);
+            }
+            counters.guarded(failure.reason());
+        } else if (media.ownRead() && isReadable(media) && media.stale() < MOST_STALE) {
+            ledger.refresh(media, Duration.ZERO, LONGEST_REFRESH, false, false, failure.reason(), failure.getMessage());
+        } else {
+            giveUp(media, failure.reason(), failure.getMessage(), host);
+        }
+    }
+
+    private void tellForeign(Claimed media, String host) {
+        String provider = media.id().provider();
+        if (told.size() < MANY && told.add(provider + " " + host)) {
+            LOG.warn(
+                    "Media of {} come from {}, which mediakeep.{}.media-hosts does not name; {} waits until {}, and"
+                            + " others with it. If it is the provider's, accept it: POST /api/hosts/{} {\"host\":\"{}\"}",
+                    provider,
+                    host,
+                    provider,
+                    media.id(),
+                    media.expiresAt(),
+                    provider,
+                    host);
+        }
+    }
+
     private void giveUp(Claimed media, String reason, String detail) {
-        if (!ledger.dead(media, reason, detail)) {
+        giveUp(media, reason, detail, null);
+    }
+
+    private void giveUp(Claimed media, String reason, String detail, String host) {
+        if (!ledger.dead(media, reason, detail, host)) {
             return;
         }
         LOG.warn("Copy of {} is a dead letter: {}: {}", media.id(), reason, detail);

@@ -8,6 +8,8 @@ import io.mediakeep.ledger.MediaId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,9 @@ final class HostLane {
     private static final Logger LOG = LoggerFactory.getLogger(HostLane.class);
     /** Failures in a row that open the breaker. */
     private static final int RUN = 5;
+
+    /** A host that stored something so lately is known to work; what fails there now is its trouble, not the media's. */
+    private static final Duration FRESH = Duration.ofHours(1);
 
     private static final Duration FIRST_INTERVAL = Duration.ofSeconds(10);
     private static final Duration LONGEST_INTERVAL = Duration.ofMinutes(5);
@@ -36,6 +41,10 @@ final class HostLane {
     private final CircuitBreaker breaker;
     private Instant pausedUntil = Instant.MIN;
     private MediaId lastFailed;
+    private Instant lastSuccess = Instant.MIN;
+    /** Different media that failed since the last success; no more than matter. */
+    private final Set<MediaId> failing = new HashSet<>();
+
     private boolean probing;
     private double budget = MOST_SAVED;
     private Instant budgetAt;
@@ -99,6 +108,8 @@ final class HostLane {
     void succeeded() {
         probing = false;
         lastFailed = null;
+        lastSuccess = clock.instant();
+        failing.clear();
         if (isBroken()) {
             breaker.transitionToClosedState();
             LOG.info("Host {} answers again", host);
@@ -108,14 +119,17 @@ final class HostLane {
 
     /**
      * The host did not answer, or with an error of its own. A media that fails time and again by itself says nothing about
-     * its host.
+     * its host, and a few that do so say little.
      *
-     * @return whether this was a probe
+     * @return whether this was a probe of a host that is known to work, and fails for many: then it is no attempt
      */
     boolean failed(MediaId media, RuntimeException cause) {
         boolean before = isBroken();
         boolean probe = probing;
         probing = false;
+        if (failing.size() < RUN) {
+            failing.add(media);
+        }
         if (!before && media.equals(lastFailed)) {
             return false;
         }
@@ -128,7 +142,12 @@ final class HostLane {
                     RUN,
                     cause.getMessage());
         }
-        return probe;
+        return probe && isKnownToWork();
+    }
+
+    private boolean isKnownToWork() {
+        boolean lately = !lastSuccess.equals(Instant.MIN) && clock.instant().isBefore(lastSuccess.plus(FRESH));
+        return lately && failing.size() >= RUN;
     }
 
     /** The host asked for a pause; more than 10 minutes are not granted. */

@@ -4,6 +4,7 @@ import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.ContainerCheck;
 import io.mediakeep.fetch.Fetched;
@@ -164,7 +165,7 @@ final class Upload {
     /** Verifies, stores and looks at what is stored. */
     Stored finish(String host) {
         if (position == 0) {
-            throw new RetryableFailure("resp_length", host + " sent no byte");
+            throw new RefreshableFailure("resp_length", host + " sent no byte");
         }
         spoilt = true;
         if (source.length() >= 0 && position != source.length()) {

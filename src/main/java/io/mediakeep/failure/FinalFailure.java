@@ -1,7 +1,7 @@
 package io.mediakeep.failure;
 
 /** Trying again would not help. */
-public final class FinalFailure extends Failure {
+public sealed class FinalFailure extends Failure permits ForeignHostFailure {
     private static final long serialVersionUID = 1L;
 
     public FinalFailure(String reason, String message) {

@@ -59,8 +59,8 @@ import org.apache.hc.core5.util.Timeout;
  * here, and no credential follows a redirect. Thread-safe.
  *
  * <p>Failures: {@link RetryableFailure} {@code dns}, {@code connect}, {@code tls}, {@code throttled}, {@code resp_*}; {@link
- * RefreshableFailure} {@code url_expired}, {@code resp_status}; {@link FinalFailure} {@code url_*}, {@code resp_too_large},
- * {@code resp_type}.
+ * RefreshableFailure} {@code url_expired}, {@code resp_status}, {@code resp_length}; {@link FinalFailure} {@code url_*},
+ * {@code resp_too_large}, {@code resp_type}.
  */
 public final class Fetcher implements AutoCloseable {
     private static final int MAX_REDIRECTS = 3;
@@ -367,7 +367,7 @@ public final class Fetcher implements AutoCloseable {
             }
         }
         if (length == 0 || response.getEntity() == null) {
-            throw new RetryableFailure("resp_length", host + " sent an empty body");
+            throw new RefreshableFailure("resp_length", host + " sent an empty body");
         }
         if (total > limits.maxSize()) {
             throw new FinalFailure(
@@ -422,9 +422,10 @@ public final class Fetcher implements AutoCloseable {
         return switch (status) {
             case 401, 403, 410 -> new RefreshableFailure("url_expired", message);
             case 429, 503 -> new RetryableFailure("throttled", message, retryAfter(response), null);
-            case 408, 425 -> new RetryableFailure("resp_status", message);
+            case 204, 206, 408 -> new RetryableFailure("resp_status", message);
+            // Also an answer such as 202: it is being made, or was never there.
             default ->
-                status >= 400 && status < 500
+                status < 500
                         ? new RefreshableFailure("resp_status", message)
                         : new RetryableFailure("resp_status", message);
         };

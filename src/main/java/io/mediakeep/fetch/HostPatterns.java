@@ -1,6 +1,7 @@
 package io.mediakeep.fetch;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -40,6 +41,13 @@ public final class HostPatterns {
         return new HostPatterns(patterns);
     }
 
+    /** These patterns and some hosts more. */
+    public HostPatterns with(Collection<String> hosts) {
+        List<String> all = new ArrayList<>(patterns);
+        all.addAll(hosts);
+        return new HostPatterns(all);
+    }
+
     /** @param asciiLowerHost as {@link java.net.URI#getHost} gives it, in lower case; IPv6 literals in brackets */
     public boolean matches(String asciiLowerHost) {
         return patterns.stream()
@@ -53,6 +61,10 @@ public final class HostPatterns {
     /** Whether the host itself is in the list; an address is never meant by a wildcard. */
     boolean names(String asciiLowerHost) {
         return patterns.contains(asciiLowerHost);
+    }
+
+    public List<String> toList() {
+        return patterns;
     }
 
     @Override

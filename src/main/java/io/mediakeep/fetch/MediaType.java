@@ -116,7 +116,7 @@ public record MediaType(String kind, String contentType, String extension) {
      */
     public static Failure refusal(byte[] head, int length) {
         if (length == 0) {
-            return new RetryableFailure("resp_length", "expected media, but found an empty body");
+            return new RefreshableFailure("resp_length", "expected media, but found an empty body");
         }
         if (isSignedChunk(head, length) || CHUNK.matcher(start(head, length)).matches() && !isText(head, length)) {
             return new RetryableFailure("resp_encoding", "expected media, but found the chunks of an upload around it");

@@ -1,6 +1,7 @@
 package io.mediakeep.fetch;
 
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.ForeignHostFailure;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -176,20 +177,29 @@ public final class UrlGuard {
     private void checkHost(String host, HostPatterns hosts) {
         boolean literal = host.startsWith("[") || QUAD.matcher(host).matches() || host.equals("0");
         if (literal) {
-            if (allowPrivate ? !hosts.matches(host) : !isPublicLiteral(host)) {
-                throw new FinalFailure(allowPrivate ? "url_host" : "url_address", brief(host) + " may not be reached");
+            if (!allowPrivate && !isPublicLiteral(host)) {
+                throw new FinalFailure("url_address", brief(host) + " may not be reached");
             }
-            if (!allowPrivate && (!hosts.names(host) || host.indexOf('%') >= 0)) {
+            if (!allowPrivate && host.indexOf('%') >= 0) {
                 throw new FinalFailure("url_host", "expected one of " + hosts + ", but found " + brief(host));
+            }
+            if (allowPrivate ? !hosts.matches(host) : !hosts.names(host)) {
+                throw foreign(host, hosts);
             }
             return;
         }
         if (!NAME.matcher(host).matches()
                 || NUMERIC_LAST_LABEL.matcher(host).matches()
-                || !allowPrivate && LOCAL_NAME.matcher(host).matches()
-                || !hosts.matches(host)) {
+                || !allowPrivate && LOCAL_NAME.matcher(host).matches()) {
             throw new FinalFailure("url_host", "expected one of " + hosts + ", but found " + brief(host));
         }
+        if (!hosts.matches(host)) {
+            throw foreign(host, hosts);
+        }
+    }
+
+    private static FinalFailure foreign(String host, HostPatterns hosts) {
+        return new ForeignHostFailure(host, "expected one of " + hosts + ", but found " + brief(host));
     }
 
     private boolean isPublicLiteral(String host) {

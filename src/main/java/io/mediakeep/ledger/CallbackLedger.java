@@ -1,17 +1,22 @@
 package io.mediakeep.ledger;
 
 import io.mediakeep.event.TaskEvent;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The raw callbacks: recorded before they are answered, worked on afterwards. Thread-safe. */
 public final class CallbackLedger {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final int BUSY = 8;
     private static final Duration LEASE = Duration.ofSeconds(30);
+    /** Long enough for others to see before that the process has ended. */
+    private static final Duration SUSPECT_LEASE = Duration.ofHours(1);
 
     private final Ledger ledger;
     private final DeadLetterLedger deadLetters;
@@ -26,6 +31,7 @@ public final class CallbackLedger {
      *
      * @param polled   it is no callback but an item of a list that could not be read, and is replayed
      * @param attempts claims in a row that came to no end, with this one
+     * @param crashes  ends of a process without a word that had this one in work
      * @param fence    tells this claim from every other; a later step that names an old one changes nothing
      */
     public record Received(
@@ -36,6 +42,7 @@ public final class CallbackLedger {
             byte[] body,
             Instant receivedAt,
             int attempts,
+            int crashes,
             long fence) {}
 
     /**
@@ -75,24 +82,46 @@ public final class CallbackLedger {
         return ledger.recordsTogether() >= BUSY;
     }
 
-    /** Claims received callbacks, oldest first; one that was claimed before and came to no end is claimed alone. */
+    /** Claims received callbacks, oldest first, but no suspects. */
     public List<Received> claim(int limit) {
-        Row row = Row.of("now", ledger.now())
-                .with("lease_until", ledger.in(LEASE))
-                .with("limit", limit);
+        Row row = claim(LEASE).with("limit", limit);
         List<Received> claimed = ledger.write(h -> ledger.query(h, "callback-claim", row.values())
-                .map((rs, context) -> new Received(
-                        rs.getLong("id"),
-                        rs.getString("provider"),
-                        rs.getString("callback_key").startsWith(DeadLetterLedger.PAYLOAD),
-                        rs.getInt("covered") == 1,
-                        rs.getBytes("body"),
-                        Row.instant(rs, "received_at"),
-                        rs.getInt("attempts"),
-                        rs.getLong("fence")))
+                .map(CallbackLedger::read)
                 .list());
         claimed.sort(Comparator.comparing(Received::id));
         return claimed;
+    }
+
+    /** Claims one that may have ended processes, if one is due; work on it begins with that. */
+    public Optional<Received> claimSuspect() {
+        Row row = claim(SUSPECT_LEASE);
+        boolean due = ledger.read(h -> ledger.query(h, "callback-suspects-due", row.values())
+                .map((rs, context) -> 1)
+                .findFirst()
+                .isPresent());
+        if (!due) {
+            return Optional.empty();
+        }
+        return ledger.write(h -> ledger.query(h, "callback-claim-suspect", row.values())
+                .map(CallbackLedger::read)
+                .findFirst());
+    }
+
+    private Row claim(Duration lease) {
+        return Row.of("now", ledger.now()).with("lease_until", ledger.in(lease)).with("node", ledger.node());
+    }
+
+    private static Received read(ResultSet rs, int index) throws SQLException {
+        return new Received(
+                rs.getLong("id"),
+                rs.getString("provider"),
+                rs.getString("callback_key").startsWith(DeadLetterLedger.PAYLOAD),
+                rs.getInt("covered") == 1,
+                rs.getBytes("body"),
+                Row.instant(rs, "received_at"),
+                rs.getInt("attempts"),
+                rs.getInt("crashes"),
+                rs.getLong("fence"));
     }
 
     /** A claimed callback, the event it tells of, and how far that is believed. */

@@ -266,6 +266,33 @@ public final class DeadLetterLedger {
                 .findFirst();
     }
 
+    /**
+     * A media that was given up goes on by itself, inside the caller's transaction, and its letter is closed. Returns false if
+     * it is dead no more.
+     *
+     * @param wakes how often that has happened to it, with this time
+     */
+    boolean wake(Handle handle, MediaId media, int wakes) {
+        long now = ledger.now();
+        Row row = Row.media(media).with("now", now).with("wakes", wakes);
+        if (ledger.change(handle, "media-revive", row.values()) == 0) {
+            return false;
+        }
+        ledger.change(
+                handle,
+                "task-revise",
+                Row.task(media.provider(), media.taskId()).values());
+        DeadLetter letter = DeadLetter.media(media);
+        ledger.change(
+                handle,
+                "dead-letter-close",
+                Row.of("provider", letter.provider())
+                        .with("letter_key", letter.key())
+                        .with("now", now)
+                        .values());
+        return true;
+    }
+
     private void putBack(Handle handle, DeadLetter letter, long now) {
         switch (letter.kind()) {
             case "callback" ->
@@ -283,7 +310,7 @@ public final class DeadLetterLedger {
                                 .with("body", letter.raw())
                                 .with("now", now)
                                 .values());
-            case "task" -> TaskReads.ask(ledger, handle, letter.provider(), letter.taskId(), "replay", null);
+            case "task" -> TaskReads.ask(ledger, handle, letter.provider(), letter.taskId(), "replay", now, null);
             default -> {
                 Row task = Row.task(letter.provider(), letter.taskId());
                 ledger.change(handle, "task-revise", task.values());
@@ -292,6 +319,7 @@ public final class DeadLetterLedger {
                         "media-revive",
                         task.with("media_key", letter.mediaKey())
                                 .with("now", now)
+                                .with("wakes", 0)
                                 .values());
             }
         }

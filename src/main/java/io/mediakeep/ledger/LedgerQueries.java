@@ -133,6 +133,7 @@ public final class LedgerQueries {
                         map.put("createdAt", Row.time(rs, "created_at"));
                         map.put("count", rs.getLong("times"));
                         map.put("lastAt", Row.time(rs, rs.getString("last_at") == null ? "created_at" : "last_at"));
+                        map.put("refusedHost", rs.getString("refused_host"));
                         return map;
                     })
                     .list();
@@ -161,7 +162,9 @@ public final class LedgerQueries {
     }
 
     static String deadLettersSql(boolean provider, boolean reason, boolean after) {
-        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at, times, last_at"
+        return "SELECT id, kind, provider, task_id, media_key, reason, detail, created_at, times, last_at,"
+                + " (SELECT m.refused_host FROM media m WHERE m.provider = dead_letter.provider"
+                + " AND m.task_id = dead_letter.task_id AND m.media_key = dead_letter.media_key) AS refused_host"
                 + " FROM dead_letter WHERE state = 'open'"
                 + (provider ? " AND provider = :provider" : "")
                 + (reason ? " AND reason = :reason" : "")
@@ -256,6 +259,7 @@ public final class LedgerQueries {
         map.put("state", rs.getString("state"));
         map.put("attempts", rs.getLong("attempts"));
         map.put("refreshes", rs.getLong("refreshes"));
+        map.put("refusals", rs.getLong("refusals"));
         map.put("expiresAt", Row.time(rs, "expires_at"));
         map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);
@@ -267,6 +271,8 @@ public final class LedgerQueries {
         map.put("storedAt", Row.time(rs, "stored_at"));
         map.put("reason", rs.getString("reason"));
         map.put("detail", rs.getString("detail"));
+        map.put("refusedHost", rs.getString("refused_host"));
+        map.put("waitsForHost", "due".equals(rs.getString("state")) && rs.getString("refused_host") != null);
         return map;
     }
 

@@ -38,7 +38,10 @@ public final class MediaLedger {
      *
      * @param uploadId  multipart upload that an earlier attempt left open, else null
      * @param objectKey key of that upload, else null
-     * @param crashes   claims before this one, in a row, whose node ended without a word
+     * @param refusals  answers of its source that held no file; they are no attempts
+     * @param stale     reads in a row that brought no URL that lives
+     * @param ownRead   whether an answer that we read ourselves named the URL
+     * @param crashes   ends of a node without a word that had this one in work; of a suspect, when it was the only one
      */
     public record Claimed(
             MediaId id,
@@ -47,10 +50,13 @@ public final class MediaLedger {
             Instant expiresAt,
             int attempts,
             int refreshes,
+            int refusals,
+            int stale,
             long fence,
             String uploadId,
             String objectKey,
             Instant createdAt,
+            boolean ownRead,
             int crashes) {}
 
     /**
@@ -110,8 +116,8 @@ public final class MediaLedger {
     }
 
     /**
-     * Whether a media is due that was being copied twice when the process ended without a word. {@link #claim} leaves it out:
-     * it is to be copied alone, so that no other one is suspected with it.
+     * Whether a media is due that two processes were copying when they ended without a word. {@link #claim} leaves it out: it
+     * is copied when no other suspect is.
      */
     public boolean isSuspectDue() {
         Row row = Row.of("now", ledger.now());
@@ -134,6 +140,12 @@ public final class MediaLedger {
                 .findFirst());
     }
 
+    /** Work on a suspect begins, so that an end of this process speaks against it. Returns false if the lease was lost. */
+    public boolean began(Claimed media) {
+        Row row = claimed(media).with("now", ledger.now());
+        return ledger.write(h -> ledger.change(h, "media-began", row.values()) == 1);
+    }
+
     static Claimed read(ResultSet rs, int index) throws SQLException {
         return new Claimed(
                 new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
@@ -142,10 +154,13 @@ public final class MediaLedger {
                 Row.instant(rs, "expires_at"),
                 rs.getInt("attempts"),
                 rs.getInt("refreshes"),
+                rs.getInt("refusals"),
+                rs.getInt("stale"),
                 rs.getLong("fence"),
                 rs.getString("upload_id"),
                 rs.getString("object_key"),
                 Row.instant(rs, "added_at"),
+                rs.getInt("own_read") == 1,
                 rs.getInt("crashes"));
     }
 
@@ -201,41 +216,100 @@ public final class MediaLedger {
      * @param counts whether the attempt counts; our own trouble does not
      */
     public boolean retry(Claimed media, Duration pause, boolean counts, String reason, String detail) {
-        Row row = claimed(media)
-                .with("due_at", ledger.in(pause))
-                .with("attempts", counts ? media.attempts() : media.attempts() - 1)
-                .with("refreshes", media.refreshes())
-                .with("waits_for_read", 0)
-                .with("reason", reason)
-                .text("detail", detail);
+        Row row = later(media, pause, counts, reason, detail)
+                .with("refusals", media.refusals())
+                .with("waits_for_read", 0);
         return ledger.write(h -> ledger.change(h, "media-retry", row.values()) == 1);
     }
 
     /**
-     * The URL is of no use: the task is read for a fresh one, and the media waits for that read.
-     *
-     * @param most longest wait for the read
+     * The source has no file, perhaps not yet: it is asked again after the pause, or when its URL changes. That is no attempt.
+     * Returns false if the lease was lost.
      */
-    public boolean refresh(Claimed media, Duration most, String reason, String detail) {
-        Row row = claimed(media)
-                .with("due_at", ledger.in(most))
-                .with("attempts", media.attempts())
+    public boolean await(Claimed media, Duration pause, String reason, String detail) {
+        Row row = later(media, pause, false, reason, detail)
+                .with("refusals", media.refusals() + 1)
+                .with("waits_for_read", 1);
+        return ledger.write(h -> ledger.change(h, "media-retry", row.values()) == 1);
+    }
+
+    /**
+     * A fresh URL may help: the task is read, and the media waits for that read. Returns false if the lease was lost.
+     *
+     * @param readIn pause before the read
+     * @param most   longest wait for the read after that
+     * @param lives  whether the URL may still come to something: then a read that brings no other says nothing
+     * @param counts whether the attempt counts
+     */
+    public boolean refresh(
+            Claimed media,
+            Duration readIn,
+            Duration most,
+            boolean lives,
+            boolean counts,
+            String reason,
+            String detail) {
+        Row row = later(media, readIn.plus(most), counts, reason, detail)
                 .with("refreshes", media.refreshes() + 1)
-                .with("waits_for_read", 1)
-                .with("reason", reason)
-                .text("detail", detail);
+                .with("refusals", media.refusals() + 1)
+                .with("stale", lives ? 0 : media.stale())
+                .with("waits_for_read", 1);
         return ledger.write(h -> {
             if (!revise(h, media) || ledger.change(h, "media-retry", row.values()) == 0) {
                 return false;
             }
-            TaskReads.ask(ledger, h, media.id().provider(), media.id().taskId(), "refresh", media.expiresAt());
+            TaskReads.ask(
+                    ledger,
+                    h,
+                    media.id().provider(),
+                    media.id().taskId(),
+                    "refresh",
+                    ledger.in(readIn),
+                    media.expiresAt());
             return true;
         });
     }
 
+    /**
+     * Waits for the operator to accept a host; that is no attempt. Returns false if the lease was lost.
+     *
+     * @param pause when the URL has to be looked after, whatever the operator says
+     */
+    public boolean awaitHost(Claimed media, Duration pause, String host, String detail) {
+        Row row = later(media, pause, false, "url_host", detail)
+                .with("refusals", media.refusals())
+                .with("stale", 0)
+                .with("waits_for_read", 0)
+                .text("refused_host", host);
+        return ledger.write(h -> {
+            if (!revise(h, media)
+                    || !UploadLedger.discard(ledger, h, media)
+                    || ledger.change(h, "media-retry", row.values()) == 0) {
+                return false;
+            }
+            return true;
+        });
+    }
+
+    private Row later(Claimed media, Duration pause, boolean counts, String reason, String detail) {
+        return claimed(media)
+                .with("due_at", ledger.in(pause))
+                .with("attempts", counts ? media.attempts() : media.attempts() - 1)
+                .with("refreshes", media.refreshes())
+                .with("stale", media.stale())
+                .with("reason", reason)
+                .text("detail", detail)
+                .text("refused_host", null);
+    }
+
     /** The copy is given up: a dead letter with its reason. Returns false if the lease was lost. */
     public boolean dead(Claimed media, String reason, String detail) {
-        Row row = claimed(media).with("reason", reason).text("detail", detail);
+        return dead(media, reason, detail, null);
+    }
+
+    /** @param host that is to be accepted before the media is replayed; null if none is */
+    public boolean dead(Claimed media, String reason, String detail, String host) {
+        Row row = claimed(media).with("reason", reason).text("detail", detail).text("refused_host", host);
         return ledger.write(h -> {
             if (!revise(h, media)
                     || !UploadLedger.discard(ledger, h, media)

@@ -167,7 +167,7 @@ public final class RebuildLedger {
         boolean ended = task.finishedAt() != null;
         boolean empty = task.status().equals("succeeded") && task.media().isEmpty();
         if (canRead && (missing || !ended || empty)) {
-            TaskReads.ask(ledger, h, task.provider(), task.taskId(), "rebuild", null);
+            TaskReads.ask(ledger, h, task.provider(), task.taskId(), "rebuild", ledger.now(), null);
         } else if (empty) {
             deadLetters.add(
                     h,

@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final List<String> STATEMENTS = List.of(
-            "UPDATE callback SET due_at = :now WHERE state = 'received' AND due_at > :now",
+            "UPDATE callback SET due_at = :now WHERE state = 'received' AND crashes < 2 AND due_at > :now",
             "UPDATE task SET read_at = :now WHERE read_at > :now AND read_at <= :now + 60000 AND read_attempts > 0",
             "UPDATE task SET manifest_at = 0 WHERE manifest < revision AND manifest_at > :now",
             "UPDATE outbox SET due_at = :now WHERE due_at > :now",
@@ -16,17 +16,20 @@ public final class Recovery {
 
     private Recovery() {}
 
-    /** To be called before any work begins. Does nothing on a ledger that other nodes may share. */
-    public static void run(Ledger ledger) {
+    /** To be called before any work begins. A ledger that other nodes may share keeps the leases of theirs. */
+    public static void run(Ledger ledger, Runs runs) {
+        int left = runs.begin();
         if (!ledger.isExclusive()) {
             return;
         }
-        int media = ledger.write(h -> {
-            for (String statement : STATEMENTS) {
-                h.createUpdate(statement).bind("now", ledger.now()).execute();
-            }
-            return ledger.change(h, "media-take-up", Row.of("now", ledger.now()).values());
-        });
+        int media = left
+                + ledger.write(h -> {
+                    for (String statement : STATEMENTS) {
+                        h.createUpdate(statement).bind("now", ledger.now()).execute();
+                    }
+                    return ledger.change(
+                            h, "media-take-up", Row.of("now", ledger.now()).values());
+                });
         if (media > 0) {
             LOG.info("Takes up {} copies that the last run left unfinished", media);
         }

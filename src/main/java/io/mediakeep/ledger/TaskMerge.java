@@ -141,7 +141,7 @@ final class TaskMerge {
         if (rows.isEmpty()) {
             return 0;
         }
-        Row row = Row.of("rows", rows.json()).with("now", ledger.now());
+        Row row = Row.of("rows", rows.json()).with("now", ledger.now()).with("own", own());
         List<MediaId> added = ledger.query(h, "media-add", row.values())
                 .map((rs, context) ->
                         new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")))
@@ -159,6 +159,11 @@ final class TaskMerge {
         return added.size() + freshenUrls(all, Set.copyOf(added));
     }
 
+    /** Whether we read the answer ourselves, with our credentials. */
+    private int own() {
+        return seen == Seen.READ || seen == Seen.POLL ? 1 : 0;
+    }
+
     private int freshenUrls(Map<TaskKey, TaskEvent> all, Set<MediaId> added) {
         Rows rows = new Rows();
         all.forEach((key, event) -> event.media().stream()
@@ -173,8 +178,22 @@ final class TaskMerge {
         }
         Row row = Row.of("rows", rows.json())
                 .with("fresh", seen == Seen.READ ? 1 : 0)
+                .with("own", own())
                 .with("now", ledger.now());
-        return ledger.change(h, "media-url", row.values());
+        List<GivenUp> wake = ledger.query(h, "media-dead-url", row.values())
+                .map((rs, context) -> GivenUp.read(rs))
+                .list();
+        wake.removeIf(media -> !media.isWorthAnother());
+        int changed = ledger.change(h, "media-url", row.values());
+        if (own() == 1) {
+            ledger.change(h, "media-own", row.values());
+        }
+        for (GivenUp media : wake) {
+            if (reads.deadLetters().wake(h, media.id(), media.wakes() + 1)) {
+                LOG.info("{} has another URL and leaves the dead letters", media.id());
+            }
+        }
+        return changed;
     }
 
     private static void describe(Rows row, MediaItem media) {

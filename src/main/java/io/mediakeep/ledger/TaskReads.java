@@ -29,6 +29,10 @@ final class TaskReads {
         this.readable = readable;
     }
 
+    DeadLetterLedger deadLetters() {
+        return deadLetters;
+    }
+
     boolean isReadable(String provider) {
         return readable.test(provider);
     }
@@ -75,13 +79,16 @@ final class TaskReads {
 
     /** Asks for a read of the task, now. Returns 0 if one is due already. */
     int ask(Handle h, String provider, String taskId, String reason) {
-        return ask(ledger, h, provider, taskId, reason, null);
+        return ask(ledger, h, provider, taskId, reason, ledger.now(), null);
     }
 
-    /** @param expiresAt when a URL of the task dies that the read is to replace: the nearest comes first; null for none */
-    static int ask(Ledger ledger, Handle h, String provider, String taskId, String reason, Instant expiresAt) {
+    /**
+     * @param at        not before; milliseconds since the epoch
+     * @param expiresAt when a URL of the task dies that the read is to replace: the nearest comes first; null for none
+     */
+    static int ask(Ledger ledger, Handle h, String provider, String taskId, String reason, long at, Instant expiresAt) {
         Row row = Row.task(provider, taskId)
-                .with("read_at", ledger.now())
+                .with("read_at", at)
                 .with("credit", expiresAt == null ? 0L : credit(expiresAt.toEpochMilli() - ledger.now()))
                 .with("reason", reason);
         return ledger.change(h, "task-read-schedule", row.values());

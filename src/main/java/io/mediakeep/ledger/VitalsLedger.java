@@ -32,6 +32,7 @@ public final class VitalsLedger {
     /**
      * Numbers per provider; one that has none is left out. Times are milliseconds since the epoch.
      *
+     * @param hosts         media that wait for a host to be accepted
      * @param missed        tasks that ended in the hour before the last ten minutes, without any callback
      * @param nearestExpiry when the first source URL of unstored media dies; null for none, like the next
      * @param oldestUnsent  when the oldest announcement in the outbox was written
@@ -42,6 +43,7 @@ public final class VitalsLedger {
             Map<String, Long> due,
             Map<String, Long> copying,
             Map<String, Long> deadLetters,
+            Map<String, Long> hosts,
             Map<String, Long> missed,
             long callbacksWaiting,
             Long nearestExpiry,
@@ -59,6 +61,7 @@ public final class VitalsLedger {
                 counts(h, "vitals-due", Map.of()),
                 counts(h, "vitals-copying", Map.of()),
                 counts(h, "vitals-letters", Map.of()),
+                counts(h, "vitals-hosts", Map.of()),
                 counts(h, "vitals-missed", span),
                 number(h, "vitals-callbacks"),
                 number(h, "vitals-expiry"),

@@ -5,9 +5,11 @@ import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskIds;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.DeadLetterLedger.Replay;
 import io.mediakeep.ledger.DeadLetterLedger.Replays;
+import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
@@ -20,12 +22,16 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The answers of the API. Paths and query strings come as they were on the wire. Thread-safe. */
 public final class Api {
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
     private static final int DEFAULT_LIMIT = 50;
     private static final int MOST = 500;
     private static final int MOST_REPLAYED = 10_000;
@@ -35,6 +41,7 @@ public final class Api {
     private final LedgerQueries queries;
     private final TaskLedger tasks;
     private final DeadLetterLedger deadLetters;
+    private final HostLedger hosts;
     private final Providers providers;
     private final TaskEventReader events;
     private final Clock clock;
@@ -44,12 +51,14 @@ public final class Api {
             LedgerQueries queries,
             TaskLedger tasks,
             DeadLetterLedger deadLetters,
+            HostLedger hosts,
             Providers providers,
             TaskEventReader events,
             Clock clock) {
         this.queries = queries;
         this.tasks = tasks;
         this.deadLetters = deadLetters;
+        this.hosts = hosts;
         this.providers = providers;
         this.events = events;
         this.clock = clock;
@@ -157,6 +166,42 @@ public final class Api {
         return mustBeRead && !provider.get().readable()
                 ? Optional.of("tasks of " + name + " cannot be read; set mediakeep." + name + ".api-key")
                 : Optional.empty();
+    }
+
+    /** {@code GET /api/hosts/{provider}}: where its media may come from, and hosts that were refused. */
+    public Map<String, Object> hosts(String path) throws ApiException {
+        ProviderSettings provider = provider(path);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("provider", provider.name());
+        answer.put("configured", HostPatterns.parse(provider.mediaHosts()).toList());
+        answer.putAll(hosts.list(provider.name()));
+        return answer;
+    }
+
+    /** {@code POST /api/hosts/{provider}} with a {@code host}: media of this provider may come from it too. */
+    public Map<String, Object> acceptHost(String path, byte[] body) throws ApiException {
+        String provider = provider(path).name();
+        String host = host(object(body).get("host"));
+        int media = hosts.accept(provider, host);
+        LOG.info("{} is accepted as a host of {}; {} media go on", host, provider, media);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("provider", provider);
+        answer.put("host", host);
+        answer.put("media", media);
+        return answer;
+    }
+
+    private static String host(Object given) throws ApiException {
+        String host = given instanceof String text ? text.strip().toLowerCase(Locale.ROOT) : "";
+        try {
+            if (host.length() <= 253 && host.indexOf('*') < 0 && host.indexOf(',') < 0) {
+                HostPatterns.parse(host);
+                return host;
+            }
+        } catch (IllegalArgumentException e) {
+            // As below.
+        }
+        throw new ApiException(400, "'host' must be one host name such as cdn.example.com, without wildcard or port");
     }
 
     /** {@code GET /api/summary}. */

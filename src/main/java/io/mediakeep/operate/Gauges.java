@@ -44,6 +44,11 @@ public final class Gauges {
             perProvider("mediakeep.media.copying", "media that are being copied", tags, Snapshot::copying);
             perProvider("mediakeep.dead.letters.open", "dead letters nobody replayed", tags, Snapshot::deadLetters);
             perProvider(
+                    "mediakeep.media.waiting.for.host",
+                    "media that wait for somebody to accept their host",
+                    tags,
+                    Snapshot::hosts);
+            perProvider(
                     "mediakeep.callbacks.missed",
                     "tasks that ended 10 to 70 minutes ago without any callback",
                     tags,

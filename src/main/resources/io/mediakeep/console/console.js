@@ -188,15 +188,17 @@ const storage = {
   },
 };
 
-async function call(path, method = 'GET') {
+async function call(path, method = 'GET', given) {
   const headers = { Accept: 'application/json' };
   const token = storage.get();
   if (token) headers.Authorization = 'Bearer ' + token;
+  if (given) headers['Content-Type'] = 'application/json';
+  const content = given ? JSON.stringify(given) : undefined;
   let response;
   let body;
   try {
     const signal = AbortSignal.timeout(ANSWER_WITHIN);
-    response = await fetch(path, { method, headers, signal, cache: 'no-store', redirect: 'error' });
+    response = await fetch(path, { method, headers, body: content, signal, cache: 'no-store', redirect: 'error' });
     body = await response.text();
   } catch {
     throw new Problem('Mediakeep does not answer', { unreachable: true });
@@ -858,6 +860,15 @@ function taskLink(provider, taskId) {
   return h('a', { class: 'id', href: taskAddress(provider, taskId), title: taskId }, taskId);
 }
 
+function acceptButton(provider, host) {
+  if (!host) return null;
+  return h(
+    'button',
+    { class: 'quiet', 'data-action': 'accept-host', 'data-provider': provider, 'data-host': host },
+    'Accept ' + host,
+  );
+}
+
 function deadLetters(items) {
   const reasons = Object.entries((state.summary && state.summary.deadLetters) || {}).sort((a, b) => b[1] - a[1]);
   const { reason, provider } = state.filters;
@@ -924,7 +935,7 @@ function deadLetters(items) {
               [item.provider, item.taskId && item.kind, item.mediaKey].filter(Boolean).join(' · '),
             ),
           ),
-          cell('Detail', { class: 'detail' }, item.detail || '–'),
+          cell('Detail', { class: 'detail' }, item.detail || '–', ' ', acceptButton(item.provider, item.refusedHost)),
           cell('Age', { class: 'age' }, when(item.createdAt)),
           cell(
             '',
@@ -1077,7 +1088,11 @@ function media(items) {
                   h('div', { class: 'under' }, [size(item.size), item.contentType].filter(Boolean).join(' · ')),
                 ]
               : item.reason
-                ? [h('code', null, item.reason), h('div', { class: 'under' }, item.detail || '')]
+                ? [
+                    h('code', null, item.reason),
+                    h('div', { class: 'under' }, item.detail || ''),
+                    acceptButton(item.provider, item.refusedHost),
+                  ]
                 : h('span', { class: 'none' }, '–'),
           ),
         ),
@@ -1172,7 +1187,7 @@ function taskSheet(task) {
       null,
       h('h3', null, 'Media ', h('span', { class: 'count' }, number(items.length))),
       items.length
-        ? items.map((item) => mediaSheet(item))
+        ? items.map((item) => mediaSheet(task.provider, item))
         : h('p', { class: 'empty' }, task.status === 'failed' ? 'The task failed and left none.' : 'None yet.'),
     ),
   ];
@@ -1189,7 +1204,7 @@ function lane(label, at, first, missing) {
   );
 }
 
-function mediaSheet(item) {
+function mediaSheet(provider, item) {
   return h(
     'article',
     { class: 'media-sheet ' + item.state, 'data-key': 'media ' + item.key },
@@ -1203,6 +1218,7 @@ function mediaSheet(item) {
         item.state === 'dead'
           ? [' ', h('a', { href: address('dead-letters', { reason: item.reason }) }, 'To its dead letter')]
           : null,
+        item.waitsForHost ? [' It waits for you. ', acceptButton(provider, item.refusedHost)] : null,
       ),
     h(
       'dl',
@@ -1300,6 +1316,18 @@ const actions = {
   },
   older() {
     if (state.list && state.list.next && state.list.of === listPath()) turnTo([...state.trail, state.list.next]);
+  },
+  async 'accept-host'(button) {
+    const { provider, host } = button.dataset;
+    try {
+      const answer = await call('/api/hosts/' + encodeURIComponent(provider), 'POST', { host });
+      const n = Number(answer.media) || 0;
+      notice(host + ' is accepted for ' + provider + '. ' + plural(n, 'result goes', 'results go') + ' on.');
+      await refresh();
+    } catch (problem) {
+      if (problem.status === 401) askToken('The token was refused.');
+      else notice('Not accepted. ' + problem.message + '.', true);
+    }
   },
   async replay(button) {
     const id = button.dataset.id;

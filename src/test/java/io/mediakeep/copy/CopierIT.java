@@ -269,10 +269,13 @@ class CopierIT {
                 video.expiresAt(),
                 video.attempts(),
                 video.refreshes(),
+                video.refusals(),
+                video.stale(),
                 video.fence(),
                 video.uploadId(),
                 video.objectKey(),
                 video.createdAt(),
+                video.ownRead(),
                 video.crashes());
         assertThatThrownBy(() -> all.copy(video)).hasMessageContaining("found text");
         assertThatThrownBy(() -> copier.copy(text)).hasMessageContaining("found text");
@@ -562,7 +565,7 @@ class CopierIT {
                 media,
                 uploads,
                 clock,
-                Map.of("kling", HostPatterns.parse("*")),
+                new MediaHosts(Map.of("kling", HostPatterns.parse("*")), provider -> List.of()),
                 Map.of(),
                 kinds,
                 new CopySettings(4, PART, Duration.ofHours(24), checksum));

@@ -39,7 +39,7 @@ class CopierTest {
             mock(MediaLedger.class),
             uploads,
             Clock.systemUTC(),
-            Map.of("p", HostPatterns.parse("*")),
+            new MediaHosts(Map.of("p", HostPatterns.parse("*")), provider -> List.of()),
             Map.of(),
             Map.of(),
             new CopySettings(1, 5 << 20, Duration.ofHours(24), SHA256));
@@ -76,10 +76,13 @@ class CopierTest {
                 time,
                 1,
                 0,
+                0,
+                0,
                 1,
                 "upload",
                 "key",
                 time,
+                false,
                 0);
     }
 }

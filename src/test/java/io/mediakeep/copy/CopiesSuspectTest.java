@@ -1,21 +1,26 @@
 package io.mediakeep.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaId;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
+import io.mediakeep.ledger.MediaLedger.Stored;
+import io.mediakeep.ledger.Runs;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.storage.StorageBreaker;
@@ -27,13 +32,17 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.mockito.InOrder;
 
 class CopiesSuspectTest {
     private final MediaLedger ledger = mock(MediaLedger.class);
+    private final Copier copier = mock(Copier.class);
     private final StorageBreaker storage = mock(StorageBreaker.class);
     private final Copies copies = new Copies(
             ledger,
-            mock(Copier.class),
+            mock(HostLedger.class),
+            mock(Runs.class),
+            copier,
             mock(Providers.class),
             new Counters(new SimpleMeterRegistry()),
             storage,
@@ -42,6 +51,7 @@ class CopiesSuspectTest {
             0,
             12);
     private final Claimed innocent = media("innocent", 0);
+    private final Claimed other = media("other", 1);
     private final Claimed suspect = media("suspect", 2);
 
     @BeforeEach
@@ -51,21 +61,34 @@ class CopiesSuspectTest {
     }
 
     @Test
-    void aSuspectIsCopiedAlone() {
-        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of(innocent), List.of());
+    void thereIsOneSuspectAtATimeAndItHoldsNobodyUp() {
+        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of(innocent), List.of(), List.of(other));
         assertThat(copies.claim()).containsExactly(innocent);
         when(ledger.isSuspectDue()).thenReturn(true);
         when(ledger.claimSuspect()).thenReturn(Optional.of(suspect));
 
-        assertThat(copies.claim()).as("while another is copied").isEmpty();
-        verify(ledger, never()).claimSuspect();
-        copies.release(innocent);
-        assertThat(copies.claim()).containsExactly(suspect);
-        when(ledger.isSuspectDue()).thenReturn(false);
-        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of(innocent));
-        assertThat(copies.claim()).as("beside a suspect").isEmpty();
+        assertThat(copies.claim()).as("while another is copied").containsExactly(suspect);
+        assertThat(copies.claim()).as("beside the suspect").containsExactly(other);
+        verify(ledger, times(1)).claimSuspect();
         copies.release(suspect);
-        assertThat(copies.claim()).containsExactly(innocent);
+        when(ledger.claim(any(), any(), anyInt(), anyInt())).thenReturn(List.of());
+        assertThat(copies.claim()).containsExactly(suspect);
+    }
+
+    @Test
+    void theLedgerKnowsWhenWorkOnASuspectBegins() {
+        when(ledger.began(suspect)).thenReturn(true);
+        when(copier.copy(any())).thenReturn(new Stored("k", 1, null, "video/mp4", "h"));
+
+        copies.copy(innocent);
+        verify(ledger, never()).began(any());
+        copies.copy(suspect);
+        InOrder order = inOrder(ledger, copier);
+        order.verify(ledger).began(suspect);
+        order.verify(copier).copy(suspect);
+
+        when(ledger.began(suspect)).thenReturn(false);
+        assertThatThrownBy(() -> copies.copy(suspect)).isInstanceOf(LeaseLostException.class);
     }
 
     @Test
@@ -84,8 +107,7 @@ class CopiesSuspectTest {
         when(ledger.retry(any(), any(), anyBoolean(), any(), any()))
                 .thenThrow(new LedgerUnavailableException("still away", null))
                 .thenReturn(true);
-        org.assertj.core.api.Assertions.assertThatThrownBy(copies::keepLeases)
-                .isInstanceOf(LedgerUnavailableException.class);
+        assertThatThrownBy(copies::keepLeases).isInstanceOf(LedgerUnavailableException.class);
 
         copies.keepLeases();
         copies.keepLeases();
@@ -95,6 +117,19 @@ class CopiesSuspectTest {
     private static Claimed media(String task, int crashes) {
         Instant time = Instant.parse("2026-01-02T03:04:05Z");
         return new Claimed(
-                new MediaId("p", task, "k"), "video", "https://m.example/a", time, 1, 0, 1, null, null, time, crashes);
+                new MediaId("p", task, "k"),
+                "video",
+                "https://m.example/a",
+                time,
+                1,
+                0,
+                0,
+                0,
+                1,
+                null,
+                null,
+                time,
+                false,
+                crashes);
     }
 }

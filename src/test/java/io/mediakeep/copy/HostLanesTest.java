@@ -36,6 +36,7 @@ class HostLanesTest {
     @ParameterizedTest
     @ValueSource(strings = {"connect", "dns", "tls", "resp_status", "resp_too_slow", "resp_truncated", "throttled"})
     void failuresInARowCloseTheHostForAllButOneProbeInAnInterval(String reason) {
+        lanes.ended(media(0, 1), null);
         for (int i = 0; i < 5; i++) {
             assertThat(room("a.example")).isNotNull();
             lanes.ended(media(i, 1), new RetryableFailure(reason, "no"));
@@ -79,6 +80,41 @@ class HostLanesTest {
         }
 
         assertThat(room("a.example").places()).isEqualTo(4);
+    }
+
+    @Test
+    void theProbesOfAHostThatNobodyKnowsToWorkAreAttempts() {
+        open();
+        clock.move(Duration.ofSeconds(11));
+        assertThat(room("a.example")).isEqualTo(PROBE);
+        lanes.began(List.of(media(6, 1)));
+
+        assertThat(lanes.ended(media(6, 1), REFUSED)).isFalse();
+    }
+
+    @Test
+    void theProbesOfFewMediaAreAttemptsAlsoWhereOthersWereStored() {
+        lanes.ended(media(0, 1), null);
+        for (int i = 0; i < 6; i++) {
+            lanes.ended(media(i % 2, 1), REFUSED);
+        }
+        assertThat(lanes.broken()).isEqualTo(1);
+        clock.move(Duration.ofSeconds(11));
+        assertThat(room("a.example")).isEqualTo(PROBE);
+        lanes.began(List.of(media(1, 1)));
+
+        assertThat(lanes.ended(media(1, 1), REFUSED)).isFalse();
+    }
+
+    @Test
+    void theProbesOfAHostThatWorkedAnHourAgoAreAttempts() {
+        lanes.ended(media(0, 1), null);
+        open();
+        clock.move(Duration.ofHours(1));
+        assertThat(room("a.example")).isEqualTo(PROBE);
+        lanes.began(List.of(media(1, 1)));
+
+        assertThat(lanes.ended(media(1, 1), REFUSED)).isFalse();
     }
 
     @Test
@@ -207,10 +243,13 @@ class HostLanesTest {
                 clock.instant().plus(Duration.ofDays(1)),
                 attempts,
                 0,
+                0,
+                0,
                 number * 100L + attempts,
                 null,
                 null,
                 clock.instant(),
+                false,
                 0);
     }
 }

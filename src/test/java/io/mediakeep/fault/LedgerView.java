@@ -16,7 +16,7 @@ final class LedgerView {
             + " (SELECT count(*) FROM callback WHERE state = 'received'),"
             + " (SELECT count(*) FROM task WHERE finished_at IS NULL),"
             + " (SELECT count(*) FROM task WHERE read_at IS NOT NULL),"
-            + " (SELECT count(*) FROM media WHERE state = 'due'),"
+            + " (SELECT count(*) FROM media WHERE state = 'due' AND refused_host IS NULL),"
             + " (SELECT count(*) FROM media WHERE state = 'copying'),"
             + " (SELECT count(*) FROM media WHERE upload_id IS NOT NULL),"
             + " (SELECT count(*) FROM task WHERE manifest < revision),"
@@ -28,7 +28,10 @@ final class LedgerView {
         this.url = url;
     }
 
-    /** Counts of what is open: callbacks, tasks, reads, media due, copying, uploads, manifests, announcements. */
+    /**
+     * Counts of what is open: callbacks, tasks, reads, media that are due and wait for no host, copying, uploads, manifests,
+     * announcements.
+     */
     String open() {
         return rows(OPEN).get(0);
     }

@@ -213,7 +213,6 @@ class FetcherTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(delimiter = '|', textBlock = """
-            G04 | HTTP/1.1 200 OK~Content-Length: 0                                      |            | resp_length
             G05 | HTTP/1.1 200 OK~Content-Length: 1000                                   | 12345      | resp_truncated
             G07 | HTTP/1.1 200 OK~Transfer-Encoding: chunked                             | 5~12345~   | resp_truncated
             G07 | HTTP/1.1 200 OK~Transfer-Encoding: chunked                             | 9~12345    | resp_truncated
@@ -520,6 +519,12 @@ class FetcherTest {
                 () -> text(fetcher.open(url("h.example.test", "/a"), HOSTS, Map.of(), 3, TAG)), "resp_truncated");
     }
 
+    @Test
+    void anEmptyBodyMayBeAFileThatIsNotThereYet() {
+        origin.thenClose("HTTP/1.1 200 OK\nContent-Length: 0", "");
+        assertFails(RefreshableFailure.class, "resp_length");
+    }
+
     @ParameterizedTest(name = "G21 G22 {0}")
     @CsvSource({
         "401, url_expired",
@@ -527,7 +532,9 @@ class FetcherTest {
         "410, url_expired",
         "404, resp_status",
         "400, resp_status",
-        "416, resp_status"
+        "416, resp_status",
+        "425, resp_status",
+        "202, resp_status"
     })
     void asksForFreshUrl(int status, String reason) {
         origin.thenClose("HTTP/1.1 " + status + " No\nContent-Length: 8", "<Error/>");

@@ -99,7 +99,7 @@ class DeliveryIT {
         CLOCK.advance(Duration.ofSeconds(121));
 
         assertThat(app.awaitStored("kling", id, 1).at("/media/0/attempts").asInt())
-                .isEqualTo(fault == FakeOrigin.Fault.THROTTLED ? 1 : 2); // who was told to wait has not failed
+                .isEqualTo(fault == FakeOrigin.Fault.ERROR_500 ? 2 : 1); // who has to wait has not failed
         assertThat(app.object("kling/" + id + "/video-v.mp4")).isEqualTo(Media.mp4(2));
     }
 
@@ -120,7 +120,8 @@ class DeliveryIT {
 
     @Test
     void writesOneDeadLetterAndReplaysItWhenItsCauseIsGone() {
-        String gone = origin.put("gone-1", Media.mp4(4), FakeOrigin.Fault.MISSING_404, -1);
+        String gone = origin.put("gone-1", Media.mp4(4), FakeOrigin.Fault.MISSING_404, -1) + "&Expires="
+                + CLOCK.instant().plusSeconds(300).getEpochSecond();
         kling.putUnlisted("videos/text2video", KlingTasks.legacy("gone-1", "succeed", KlingTasks.videos("v", gone)));
         signed("gone-1", gone);
         awaitDead("gone-1");

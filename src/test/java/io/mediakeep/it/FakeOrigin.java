@@ -35,6 +35,8 @@ final class FakeOrigin implements AutoCloseable {
         JSON_ERROR,
         HELD,
         THROTTLED,
+        /** Sends on to the same file at 127.0.0.2, where nobody listens. */
+        MOVED,
         /** Sent well, under a file name that leaves its directory. */
         NAMED
     }
@@ -148,6 +150,11 @@ final class FakeOrigin implements AutoCloseable {
             case THROTTLED -> {
                 exchange.getResponseHeaders().set("Retry-After", "120");
                 text(exchange, 429, "text/plain", "slow down");
+            }
+            case MOVED -> {
+                String host = exchange.getRequestHeaders().getFirst("Host").replaceFirst(".*:", "127.0.0.2:");
+                exchange.getResponseHeaders().set("Location", "http://" + host + exchange.getRequestURI());
+                text(exchange, 302, "text/plain", "there");
             }
             case CHUNKED -> {
                 exchange.sendResponseHeaders(200, 0);

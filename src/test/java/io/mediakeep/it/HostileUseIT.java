@@ -81,7 +81,7 @@ class HostileUseIT {
     @Test
     @DisplayName("C17 events of a task that was dead-lettered and replayed")
     void copiesOnceWhatWasReplayedHoweverOftenItIsToldOf() {
-        String url = origin.put("c17", Media.mp4(5), FakeOrigin.Fault.HTML_PAGE, 1);
+        String url = origin.put("c17", Media.mp4(5), FakeOrigin.Fault.ERROR_500, 1);
         Map<String, Object> task = KlingTasks.legacy("c17", "succeed", KlingTasks.videos("v", url));
         call(task);
         app.await("a dead letter", () -> letters("c17") == 1);

@@ -34,6 +34,9 @@ class SecretsIT {
     private static final String STORAGE_KEY = "planted-storage-secret-key";
     private static final String STORAGE_ID = "planted-storage-access-key";
     private static final String SIGNED = "X-Amz-Signature=planted-signature-of-a-url";
+    /** Of a URL that need not be waited for. */
+    private static final String DEAD = SIGNED + "&Expires=1767225600";
+
     private static final Map<String, String> DOORS = Map.of(
             "kling", "planted-kling-token-0123456789",
             "vidu", "planted-vidu-token-0123456789",
@@ -125,10 +128,10 @@ class SecretsIT {
 
     private void day(RunningMediakeep app) throws Exception {
         String good = origin.put("good", Media.mp4(1)) + "&" + SIGNED;
-        String gone = origin.put("gone", Media.mp4(2), FakeOrigin.Fault.MISSING_404, -1) + "&" + SIGNED;
+        String gone = origin.put("gone", Media.mp4(2), FakeOrigin.Fault.MISSING_404, -1) + "&" + DEAD;
         String broken = origin.put("broken", Media.mp4(3), FakeOrigin.Fault.ERROR_500, -1) + "&" + SIGNED;
-        String expired = origin.put("expired", Media.mp4(4), FakeOrigin.Fault.EXPIRED_403, -1) + "&" + SIGNED;
-        String page = origin.put("page", Media.mp4(5), FakeOrigin.Fault.HTML_PAGE, -1) + "&" + SIGNED;
+        String expired = origin.put("expired", Media.mp4(4), FakeOrigin.Fault.EXPIRED_403, -1) + "&" + DEAD;
+        String page = origin.put("page", Media.mp4(5), FakeOrigin.Fault.HTML_PAGE, -1) + "&" + DEAD;
         String blocked = "https://user:planted-password@media.example.test/a.mp4?" + SIGNED;
 
         callKling(app, "k-good", good);

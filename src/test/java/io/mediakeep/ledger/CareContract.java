@@ -60,7 +60,17 @@ abstract class CareContract {
 
         assertThat(seen)
                 .isEqualTo(new VitalsLedger.Snapshot(
-                        Map.of(), Map.of(), Map.of(), Map.of(), 0, null, null, Map.of(), NOTHING_DUE, Map.of()));
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        Map.of(),
+                        0,
+                        null,
+                        null,
+                        Map.of(),
+                        NOTHING_DUE,
+                        Map.of()));
     }
 
     @Test
@@ -89,6 +99,7 @@ abstract class CareContract {
                         Map.of("vidu", 1L),
                         Map.of("vidu", 1L),
                         Map.of("vidu", 1L),
+                        Map.of(),
                         Map.of(),
                         1,
                         TestLedger.EXPIRY.toEpochMilli(),

@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Checksum.Algorithm;
 import io.mediakeep.digest.Digests;
+import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.CallbackLedger.Received;
@@ -58,6 +59,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -305,42 +307,12 @@ abstract class LedgerContract {
         }
 
         @Test
-        void aCallbackWithoutAnEndIsClaimedAloneAndTheOthersAfterIt() {
-            for (String key : List.of("a", "b", "c")) {
-                ledger.callbacks.record("vidu", key, true, bytes(key));
-            }
-            assertThat(ledger.callbacks.claim(2)).hasSize(2);
+        void aCallbackWhoseLeaseRanOutHoldsNobodyUp() {
+            received("a");
             clock.move(Duration.ofMinutes(1));
+            ledger.callbacks.record("vidu", "b", true, bytes("{}"));
 
-            List<String> claims = new ArrayList<>();
-            for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
-                claims.add(some.stream().map(c -> new String(c.body())).toList().toString());
-                some.forEach(ledger::done);
-            }
-            assertThat(claims).containsExactly("[a]", "[b]", "[c]");
-        }
-
-        @Test
-        void theCallbackThatEndsTheProcessIsFoundAndItsNeighboursAreDone() {
-            for (int i = 0; i < 40; i++) {
-                ledger.callbacks.record("vidu", "c" + i, true, bytes(i == 7 ? "poison" : "good"));
-            }
-            int crashes = 0;
-            for (List<Received> some = ledger.callbacks.claim(25); !some.isEmpty(); some = ledger.callbacks.claim(25)) {
-                if (some.stream().anyMatch(c -> c.attempts() > 3)) {
-                    assertThat(some).hasSize(1);
-                    ledger.callbacks.dead(some.get(0), "poison", null);
-                } else if (some.stream().anyMatch(c -> new String(c.body()).equals("poison"))) {
-                    crashes++; // None of them comes to its end.
-                    clock.move(Duration.ofMinutes(1));
-                } else {
-                    some.forEach(ledger::done);
-                }
-            }
-            assertThat(crashes).isEqualTo(3);
-            assertThat(ledger.count("callback WHERE state = 'done'")).isEqualTo(39);
-            assertThat(ledger.count("callback WHERE state = 'dead' AND callback_key = 'c7'"))
-                    .isEqualTo(1);
+            assertThat(ledger.callbacks.claim(25)).extracting(Received::crashes).containsExactly(1, 0);
         }
 
         @Test
@@ -1013,7 +985,8 @@ abstract class LedgerContract {
                         Seen.POLL);
             }
             for (Claimed media : ledger.media.claim(lives.length)) {
-                ledger.media.refresh(media, Duration.ofHours(1), "url_expired", "for the test");
+                ledger.media.refresh(
+                        media, Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "for the test");
             }
             ledger.tasks.read("vidu", "task-PT24H", "confirm");
 
@@ -1097,10 +1070,13 @@ abstract class LedgerContract {
                             EXPIRY,
                             1,
                             0,
+                            0,
+                            0,
                             1,
                             null,
                             null,
                             MovableClock.START,
+                            false,
                             0));
         }
 
@@ -1116,7 +1092,7 @@ abstract class LedgerContract {
             assertThat(ledger.media.stored(old, OBJECT)).isFalse();
             assertThat(ledger.media.retry(old, Duration.ZERO, true, "stall", ""))
                     .isFalse();
-            assertThat(ledger.media.refresh(old, Duration.ZERO, "url_expired", ""))
+            assertThat(ledger.media.refresh(old, Duration.ZERO, Duration.ZERO, false, true, "url_expired", ""))
                     .isFalse();
             assertThat(ledger.media.dead(old, "stall", "")).isFalse();
             assertThat(ledger.uploads.begin(old, "key", "upload", SOURCE)).isFalse();
@@ -1226,7 +1202,7 @@ abstract class LedgerContract {
         @Test
         void aRefreshAsksForAReadAndWaitsForIt() {
             Claimed media = ledger.claimedMedia("t");
-            ledger.media.refresh(media, Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(media, Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             assertThat(ledger.readReason("t")).isEqualTo("refresh");
             assertThat(ledger.media.claim(1)).isEmpty();
 
@@ -1238,7 +1214,8 @@ abstract class LedgerContract {
 
         @Test
         void aMediaThatAskedForAFreshUrlIsDueWhenOneComes() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://fresh/", EXPIRY)), Seen.POLL);
 
             assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly("https://fresh/");
@@ -1246,7 +1223,8 @@ abstract class LedgerContract {
 
         @Test
         void aReadThatBringsNoFreshUrlEndsTheWaitAfterAPause() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.READ);
             ledger.tasks.wakeMedia("vidu", "t", Duration.ofMinutes(1));
             assertThat(ledger.media.claim(1)).isEmpty();
@@ -1257,7 +1235,8 @@ abstract class LedgerContract {
 
         @Test
         void aRefreshWithoutAReadEndsItsWaitByItself() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             clock.move(Duration.ofHours(1));
 
             assertThat(ledger.media.claim(1)).hasSize(1);
@@ -1269,6 +1248,172 @@ abstract class LedgerContract {
             ledger.tasks.wakeMedia("vidu", "t", Duration.ZERO);
 
             assertThat(ledger.media.claim(1)).isEmpty();
+        }
+
+        @ParameterizedTest(name = "{0}: {1}, woken: {2}")
+        @CsvSource({
+            "url_expired, https://cdn.example/k?sig=2, true",
+            "resp_status, https://cdn.example/k?sig=2, true",
+            "dns, https://other.example/k, true",
+            "url_host, https://other.example/k, true",
+            "resp_too_large, https://cdn.example/small, true",
+            "object_conflict, https://cdn.example/other, true",
+            "url_host, https://cdn.example/k?sig=2, false",
+            "resp_too_large, https://cdn.example/k?sig=2, false",
+            "object_conflict, https://cdn.example/k?sig=2, false",
+            "resp_type, https://cdn.example/k?sig=2, false",
+            "poison, https://other.example/k, false",
+            "url_expired, https://cdn.example/k, false"
+        })
+        void aChangedUrlWakesADeadMediaWhereItMayHelp(String reason, String url, boolean woken) {
+            for (Seen seen : List.of(Seen.POLL, Seen.READ, Seen.CALLBACK)) {
+                Claimed media = ledger.claimedMedia(seen.name());
+                ledger.media.dead(media, reason, "no");
+                ledger.tasks.merge(event(seen.name(), SUCCEEDED, item("k", url, EXPIRY)), seen);
+
+                List<Claimed> claimed = ledger.media.claim(1);
+                assertThat(claimed).extracting(Claimed::url).isEqualTo(woken ? List.of(url) : List.of());
+                assertThat(ledger.count("dead_letter WHERE state = 'open' AND task_id = ?", seen.name()))
+                        .isEqualTo(woken ? 0 : 1);
+            }
+        }
+
+        @Test
+        void aDeadMediaWhoseListSignsAnewAtEachPollIsWokenFiveTimes() {
+            Claimed media = ledger.claimedMedia("t");
+            for (int i = 0; i < 5; i++) {
+                ledger.media.dead(media, "url_expired", "403");
+                ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?" + i, EXPIRY)), Seen.POLL);
+                media = ledger.media.claim(1).get(0);
+            }
+            ledger.media.dead(media, "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?last", EXPIRY)), Seen.POLL);
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            ledger.deadLetters.replay(null, "url_expired", 1);
+            assertThat(ledger.media.claim(1)).hasSize(1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = Seen.class,
+                names = {"POLL", "CALLBACK"})
+        void aUrlThatDiesSoonerIsBetterThanOneThatCameToNothing(Seen seen) {
+            MediaItem soon =
+                    item("k", "https://cdn.example/k?2", clock.instant().plusSeconds(60));
+            Claimed dead = ledger.claimedMedia("dead");
+            ledger.media.dead(dead, "resp_status", "404");
+            ledger.tasks.merge(event("dead", SUCCEEDED, soon), seen);
+            Claimed woken = ledger.media.claim(1).get(0);
+            assertThat(woken.expiresAt()).isEqualTo(soon.expiresAt());
+
+            ledger.media.await(ledger.claimedMedia("waits"), Duration.ofHours(1), "resp_status", "404");
+            ledger.tasks.merge(event("waits", SUCCEEDED, soon), seen);
+            assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly(soon.url());
+        }
+
+        @Test
+        void aMediaThatWaitsForItsSourceIsDueWhenItsUrlChanges() {
+            ledger.media.await(ledger.claimedMedia("t"), Duration.ofHours(1), "resp_status", "404");
+            assertThat(ledger.media.claim(1)).isEmpty();
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?2", EXPIRY)), Seen.CALLBACK);
+
+            assertThat(ledger.media.claim(1))
+                    .extracting(m -> m.attempts() + " " + m.refusals())
+                    .containsExactly("1 1");
+        }
+
+        @Test
+        void onlyAReadThatBringsNothingMakesAUrlStale() {
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, false, "url_expired", "403");
+            clock.move(Duration.ofHours(1));
+            Claimed unread = ledger.media.claim(1).get(0);
+            assertThat(unread.stale()).isZero();
+
+            ledger.media.refresh(unread, Duration.ZERO, Duration.ofHours(1), false, false, "url_expired", "403");
+            ledger.tasks.wakeMedia("vidu", "t", Duration.ZERO);
+            Claimed read = ledger.media.claim(1).get(0);
+            assertThat(read.stale()).isEqualTo(1);
+
+            ledger.media.refresh(read, Duration.ZERO, Duration.ofHours(1), false, false, "url_expired", "403");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?2", EXPIRY)), Seen.READ);
+            assertThat(ledger.media.claim(1)).extracting(Claimed::stale).containsExactly(0);
+        }
+
+        @Test
+        void aMediaWaitsForItsHostUntilThatIsAccepted() {
+            HostLedger hosts = new HostLedger(ledger.ledger, ledger.deadLetters);
+            ledger.tasks.merge(event("own", SUCCEEDED, item("k")), Seen.POLL);
+            Claimed own = ledger.media.claim(1).get(0);
+            assertThat(own.ownRead()).isTrue();
+            assertThat(ledger.media.awaitHost(own, Duration.ofHours(20), "cdn.example", "not named"))
+                    .isTrue();
+            assertThat(ledger.media.awaitHost(own, Duration.ofHours(20), "cdn.example", "lost"))
+                    .isFalse();
+            Claimed told = ledger.claimedMedia("told");
+            assertThat(told.ownRead()).isFalse();
+            ledger.media.dead(told, "url_host", "not named", "cdn.example");
+            assertThat(ledger.media.claim(2)).isEmpty();
+            assertThat(hosts.list("vidu").get("refused").toString())
+                    .contains("host=cdn.example", "waiting=1", "dead=1", "nearestExpiry=" + EXPIRY);
+
+            assertThat(hosts.accept("kling", "cdn.example")).isZero();
+            assertThat(hosts.accept("vidu", "other.example")).isZero();
+            assertThat(ledger.media.claim(2)).isEmpty();
+            assertThat(hosts.accept("vidu", "cdn.example")).isEqualTo(2);
+            assertThat(hosts.accept("vidu", "cdn.example")).isZero();
+
+            assertThat(ledger.media.claim(2))
+                    .hasSize(2)
+                    .extracting(Claimed::attempts)
+                    .containsOnly(1);
+            assertThat(hosts.accepted("vidu")).containsExactly("cdn.example", "other.example");
+            assertThat(ledger.count("dead_letter WHERE state = 'open'")).isZero();
+        }
+
+        @Test
+        void whatWaitsForAHostThatTheSettingsNameByNowGoesOnAtAStart() {
+            HostLedger hosts = new HostLedger(ledger.ledger, ledger.deadLetters);
+            ledger.tasks.merge(event("own", SUCCEEDED, item("k")), Seen.POLL);
+            ledger.media.awaitHost(ledger.media.claim(1).get(0), Duration.ofHours(20), "cdn.example", "not named");
+            assertThat(hosts.wakeAll("vidu", host -> host.equals("other.example")))
+                    .isZero();
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            assertThat(hosts.wakeAll("vidu", host -> host.equals("cdn.example")))
+                    .isEqualTo(1);
+            assertThat(ledger.media.claim(1)).hasSize(1);
+        }
+
+        @ParameterizedTest
+        @EnumSource(
+                value = Seen.class,
+                names = {"POLL", "READ"})
+        void aUrlThatOnlyACallbackNamedIsOursOnceAnAnswerShowsIt(Seen seen) {
+            Claimed told = ledger.claimedMedia("t");
+            ledger.media.dead(told, "url_host", "not named", "cdn.example");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.CALLBACK);
+            assertThat(ledger.media.claim(1)).isEmpty();
+
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), seen);
+            Claimed own = ledger.media.claim(1).get(0);
+            assertThat(own.ownRead()).isTrue();
+            ledger.media.dead(own, "url_host", "not named", "cdn.example");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), seen);
+            assertThat(ledger.media.claim(1)).as("once").isEmpty();
+        }
+
+        @Test
+        void anotherHostEndsTheWaitForTheFirst() {
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k")), Seen.POLL);
+            ledger.media.awaitHost(ledger.media.claim(1).get(0), Duration.ofHours(20), "cdn.example", "not named");
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://cdn.example/k?2", EXPIRY)), Seen.POLL);
+            assertThat(ledger.media.claim(1)).isEmpty();
+            ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://named.example/k", EXPIRY)), Seen.POLL);
+
+            assertThat(ledger.media.claim(1)).extracting(Claimed::url).containsExactly("https://named.example/k");
+            assertThat(ledger.text("SELECT refused_host FROM media")).isNull();
         }
 
         private void put(String host, int from, int count) {
@@ -1348,7 +1493,8 @@ abstract class LedgerContract {
 
         @Test
         void aMediaWithAFreshUrlIsNoRetry() {
-            ledger.media.refresh(ledger.claimedMedia("t"), Duration.ofHours(1), "url_expired", "403");
+            ledger.media.refresh(
+                    ledger.claimedMedia("t"), Duration.ZERO, Duration.ofHours(1), false, true, "url_expired", "403");
             ledger.tasks.merge(event("t", SUCCEEDED, item("k", "https://other.example/", EXPIRY)), Seen.READ);
 
             assertThat(ledger.media.lanes())
@@ -1556,27 +1702,6 @@ abstract class LedgerContract {
         }
 
         @Test
-        void suspectsAreClaimedOneByOne() {
-            for (String task : List.of("a", "b", "c")) {
-                ledger.tasks.merge(event(task, SUCCEEDED, item("k")), Seen.CALLBACK);
-            }
-            for (int i = 0; i < 2; i++) {
-                assertThat(ledger.media.claim(9)).hasSize(3);
-                crash();
-            }
-            Set<MediaId> claimed = new HashSet<>();
-            for (int i = 0; i < 3; i++) {
-                claimed.add((i == 1 ? ledger : otherNode)
-                        .media
-                        .claimSuspect()
-                        .orElseThrow()
-                        .id());
-            }
-            assertThat(claimed).hasSize(3);
-            assertThat(ledger.media.claimSuspect()).isEmpty();
-        }
-
-        @Test
         void anAttemptThatEndsWithAWordEndsTheSuspicion() {
             ledger.claimedMedia("t");
             crash();
@@ -1604,21 +1729,6 @@ abstract class LedgerContract {
             ledger.deadLetters.replay("vidu", "poison", 1);
 
             assertThat(ledger.media.claim(1)).extracting(Claimed::crashes).containsExactly(0);
-        }
-
-        @Test
-        void noMediaIsSuspectedWhileACallbackIs() {
-            ledger.callbacks.record("vidu", "c", true, bytes("{}"));
-            ledger.claimedMedia("t");
-            for (int i = 0; i < 2; i++) {
-                assertThat(ledger.callbacks.claim(25)).hasSize(1);
-                crash();
-                assertThat(ledger.media.claim(9)).hasSize(1 - i);
-            }
-            assertThat(ledger.media.claimSuspect()).isEmpty();
-
-            ledger.callbacks.dead(ledger.callbacks.claim(25).get(0), "poison", null);
-            assertThat(ledger.media.claimSuspect()).isPresent();
         }
     }
 

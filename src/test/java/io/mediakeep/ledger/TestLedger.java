@@ -31,6 +31,7 @@ final class TestLedger implements AutoCloseable {
     final OutboxLedger outbox;
     final DeadLetterLedger deadLetters;
     final CallbackLedger callbacks;
+    final Runs runs;
     final TaskLedger tasks;
     final MediaLedger media;
     final UploadLedger uploads;
@@ -46,6 +47,7 @@ final class TestLedger implements AutoCloseable {
         outbox = new OutboxLedger(ledger);
         deadLetters = new DeadLetterLedger(ledger, outbox);
         callbacks = new CallbackLedger(ledger, deadLetters);
+        runs = new Runs(ledger, MEDIA_LEASE, Duration.ofSeconds(10));
         tasks = new TaskLedger(
                 ledger,
                 outbox,
@@ -78,7 +80,9 @@ final class TestLedger implements AutoCloseable {
                     "dead_letter",
                     "outbox",
                     "poll",
-                    "tally")) {
+                    "tally",
+                    "accepted_host",
+                    "run")) {
                 sql.execute("DELETE FROM " + table);
             }
         }

@@ -1,8 +1,8 @@
 -- Outputs of tasks. Returns those that were not known.
 INSERT INTO media (provider, task_id, media_key, kind, url, host, expires_at, duration_seconds, width, height, fps,
-                   due_at, added_at)
+                   due_at, added_at, own_read)
 SELECT r.provider, r.task_id, r.media_key, r.kind, r.url, r.host, r.expires_at, r.duration_seconds, r.width, r.height, r.fps,
-       :now, :now
+       :now, :now, :own
 FROM   (
         SELECT value ->> 'provider' AS provider, value ->> 'task_id' AS task_id, value ->> 'media_key' AS media_key,
         value ->> 'kind' AS kind, value ->> 'url' AS url,

@@ -1,0 +1,4 @@
+-- A source that has no file yet is asked again for as long as its URL lives; see docs/decisions/0014.
+ALTER TABLE media ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;  -- answers without a file; they are no attempts
+ALTER TABLE media ADD COLUMN stale INTEGER NOT NULL DEFAULT 0;     -- reads in a row that brought no living URL
+ALTER TABLE media ADD COLUMN wakes INTEGER NOT NULL DEFAULT 0;     -- times that another URL brought it back

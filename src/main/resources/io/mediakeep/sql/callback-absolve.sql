@@ -1,0 +1,3 @@
+-- A process ended without them: what they are blamed for is no proof. The first comparison
+-- is that of the index.
+UPDATE callback SET crashes = 2 WHERE crashes > 1 AND crashes > 2 AND state = 'received'

@@ -1,0 +1,1 @@
+SELECT node, seen_at FROM run WHERE node = :node
