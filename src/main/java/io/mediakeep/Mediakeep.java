@@ -80,6 +80,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -101,6 +102,8 @@ public final class Mediakeep implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
     private static final long MOST_PARTS = 10_000;
+    private static final Pattern VISIBLE = Pattern.compile("[ -~]{1,1000}");
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -119,7 +122,9 @@ public final class Mediakeep implements CamelConfiguration {
         Clock clock = clock(registry);
         Settings settings =
                 new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
-        Providers providers = Providers.read(settings, providerNames(context));
+        Set<String> names = providerNames(context);
+        SettingsCheck.run(settings, names);
+        Providers providers = Providers.read(settings, names);
         MeterRegistry meters = meters(registry);
         Counters counters = new Counters(meters);
         counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
@@ -236,10 +241,12 @@ public final class Mediakeep implements CamelConfiguration {
         Duration grace = Duration.ofSeconds(settings.number("camel.main.shutdownTimeout", 1, 3_600) * 2L / 3);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
-            public void onContextStarting(CamelContext starting) throws VetoCamelContextStartException {
+            public void onContextInitializing(CamelContext starting) throws VetoCamelContextStartException {
                 try {
                     checkRoutes(starting, settings, providers);
+                    new RouteSettings(starting, settings).check(providers);
                 } catch (SettingException e) {
+                    close();
                     throw new VetoCamelContextStartException(e.getMessage(), e, starting);
                 }
             }
@@ -275,20 +282,9 @@ public final class Mediakeep implements CamelConfiguration {
             LOG.warn(
                     "mediakeep.fetch.allow-private is on: media may come from this network. For demos and tests only.");
         }
-        int concurrency = settings.number("mediakeep.copy.concurrency", 1, 256);
         AddressTable addresses = new AddressTable();
         GuardedResolver resolver = own(new GuardedResolver(addresses, allowPrivate));
-        FetchLimits limits = new FetchLimits(
-                settings.duration("mediakeep.fetch.connect-timeout", Duration.ofMillis(100)),
-                settings.duration("mediakeep.fetch.stall-timeout", Duration.ofMillis(100)),
-                settings.size("mediakeep.fetch.min-rate", 0, 1 << 30),
-                settings.duration("mediakeep.fetch.rate-window", Duration.ofMillis(100)),
-                settings.duration("mediakeep.fetch.deadline", Duration.ofSeconds(1)),
-                settings.size("mediakeep.copy.max-size", 1, 5L << 40),
-                Duration.ofHours(1),
-                settings.text("mediakeep.fetch.user-agent"),
-                concurrency,
-                concurrency);
+        FetchLimits limits = limits(settings);
         Set<Integer> ports = ports(settings);
         Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
@@ -304,6 +300,26 @@ public final class Mediakeep implements CamelConfiguration {
                 throw new SettingException(setting, "a list of host patterns", "is not: " + e.getMessage());
             }
         }
+        CopySettings copies = copySettings(settings, limits);
+        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, copies);
+    }
+
+    static FetchLimits limits(Settings settings) {
+        int concurrency = settings.number("mediakeep.copy.concurrency", 1, 256);
+        return new FetchLimits(
+                settings.duration("mediakeep.fetch.connect-timeout", Duration.ofMillis(100)),
+                settings.duration("mediakeep.fetch.stall-timeout", Duration.ofMillis(100)),
+                settings.size("mediakeep.fetch.min-rate", 0, 1 << 30),
+                settings.duration("mediakeep.fetch.rate-window", Duration.ofMillis(100)),
+                settings.duration("mediakeep.fetch.deadline", Duration.ofSeconds(1)),
+                settings.size("mediakeep.copy.max-size", 1, 5L << 40),
+                Duration.ofHours(1),
+                settings.matching("mediakeep.fetch.user-agent", VISIBLE, "visible ASCII characters and blanks"),
+                concurrency,
+                concurrency);
+    }
+
+    static CopySettings copySettings(Settings settings, FetchLimits limits) {
         int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
         if (limits.maxSize() > MOST_PARTS * partSize) {
             throw new SettingException(
@@ -311,10 +327,11 @@ public final class Mediakeep implements CamelConfiguration {
                     "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
                     "is larger");
         }
-        Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
-        CopySettings copies = new CopySettings(
-                concurrency, partSize, uploadLife, settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
-        return new Copier(fetcher, storage, keys, media, uploads, clock, hosts, accounts, copies);
+        return new CopySettings(
+                settings.number("mediakeep.copy.concurrency", 1, 256),
+                partSize,
+                settings.duration("mediakeep.copy.upload-life", limits.deadline()),
+                settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
     }
 
     private static Vitals vitals(
@@ -336,13 +353,15 @@ public final class Mediakeep implements CamelConfiguration {
         return vitals;
     }
 
-    private static Set<Integer> ports(Settings settings) {
+    static Set<Integer> ports(Settings settings) {
         String name = "mediakeep.fetch.ports";
-        try {
-            return settings.list(name).stream().map(Integer::valueOf).collect(Collectors.toSet());
-        } catch (NumberFormatException e) {
-            throw Settings.wrong(name, "a list of port numbers", settings.text(name));
+        Set<Integer> ports = settings.list(name, PORT, "port numbers from 1 to 65535").stream()
+                .map(Integer::valueOf)
+                .collect(Collectors.toSet());
+        if (ports.isEmpty() || ports.stream().anyMatch(port -> port < 1 || port > 65_535)) {
+            throw Settings.wrong(name, "a list of port numbers from 1 to 65535", settings.text(name));
         }
+        return ports;
     }
 
     static ObjectKeys keys(Settings settings) {
@@ -355,15 +374,9 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
-    /** Settings that only Camel reads are checked here, for one clear line instead of a stack trace. */
     private static void checkServer(Settings settings) {
         checkAddress(settings, "mediakeep.http.");
         checkAddress(settings, "mediakeep.management.");
-        settings.number("mediakeep.callback.max-size", 1, 1 << 26);
-        settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
-        settings.find("mediakeep.api.token")
-                .ifPresent(token -> settings.secret(
-                        "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));
     }
 
     /** Camel goes on without a server where it cannot listen, so this is tried first. */

@@ -7,6 +7,7 @@ import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -18,15 +19,14 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
     /** Manifests, looks at objects, the sweep. */
     private static final int OTHERS = 8;
 
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
     /** @throws SettingException if a {@code mediakeep.storage.*} setting is wrong */
     static StorageBeans open(Settings settings) {
         String prefix = "mediakeep.storage.";
-        String bucket = settings.text(prefix + "bucket");
-        if (!bucket.matches("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")) {
-            throw Settings.wrong(prefix + "bucket", "a bucket name of 3 to 63 characters a-z 0-9 . -", bucket);
-        }
+        String bucket = bucket(settings);
         boolean external = settings.find(prefix + "endpoint").isPresent();
         boolean useEmbedded = settings.flag(prefix + "embedded") && !external;
         boolean pathStyle = settings.flag(prefix + "path-style");
@@ -67,6 +67,10 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
             LOG.warn("Bucket {} cannot be used yet: {}", bucket, e.getMessage());
         }
         return new StorageBeans(embedded, client, storage);
+    }
+
+    static String bucket(Settings settings) {
+        return settings.matching("mediakeep.storage.bucket", BUCKET, "a bucket name of 3 to 63 characters a-z 0-9 . -");
     }
 
     private static boolean signsPayload(Settings settings, String endpoint) {

@@ -56,12 +56,8 @@ public final class Database implements AutoCloseable {
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
      */
     public Database(Settings settings) {
-        url = settings.text("mediakeep.ledger.url");
+        url = url(settings);
         sqlite = url.startsWith(SQLITE);
-        if (!sqlite && !url.startsWith(POSTGRESQL)) {
-            throw new SettingException(
-                    "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
-        }
         driver = sqlite ? new org.sqlite.JDBC() : new org.postgresql.Driver();
         settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
         settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
@@ -87,6 +83,16 @@ public final class Database implements AutoCloseable {
         }
         readers = readers();
         checkpoints = sqlite ? new Checkpoints(this, LOG_PAGES) : null;
+    }
+
+    /** @throws SettingException if {@code mediakeep.ledger.url} is of no known kind */
+    public static String url(Settings settings) {
+        String url = settings.text("mediakeep.ledger.url");
+        if (!url.startsWith(SQLITE) && !url.startsWith(POSTGRESQL)) {
+            throw new SettingException(
+                    "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
+        }
+        return url;
     }
 
     /** The folder of the statements that differ: {@code sqlite} or {@code postgresql}. */

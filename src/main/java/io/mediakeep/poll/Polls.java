@@ -182,10 +182,13 @@ public final class Polls {
         }
     }
 
-    /** An item that no mapping could be made of is a dead letter; the others of its page go on. */
+    /** An item that no mapping could be made of is a dead letter; the others of its page go on. An error of ours ends the poll. */
     public void unreadable(PollRun run, Object item, Throwable cause) {
         if (cause instanceof LedgerUnavailableException e) {
             throw e;
+        }
+        if (Causes.isOurs(cause)) {
+            throw new IllegalStateException(Causes.text(cause), cause);
         }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);

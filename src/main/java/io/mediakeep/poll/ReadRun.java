@@ -12,6 +12,7 @@ public final class ReadRun {
     private final Iterator<String> products;
     private String product;
     private Throwable trouble;
+    private boolean answered;
 
     /** @param products where the task may be, likeliest first; never empty */
     ReadRun(DueRead due, List<String> products) {
@@ -56,6 +57,15 @@ public final class ReadRun {
     void notHere(Throwable cause) {
         trouble = cause != null ? cause : trouble;
         product = products.hasNext() ? products.next() : null;
+    }
+
+    void answered() {
+        answered = true;
+    }
+
+    /** Whether a task came back, so that what fails from then on is the mapping of it. */
+    boolean isAnswered() {
+        return answered;
     }
 
     void stop() {

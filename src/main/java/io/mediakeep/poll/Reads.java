@@ -117,6 +117,11 @@ public final class Reads {
         }
     }
 
+    /** The provider knows the task; its answer is mapped next. */
+    public void answered(ReadRun run) {
+        run.answered();
+    }
+
     /** Merges what the provider said of the task, and decides whether it is read again. */
     public MergeResult found(ReadRun run, Object mapped) {
         DueRead due = run.due();
@@ -156,7 +161,7 @@ public final class Reads {
         return result;
     }
 
-    /** The read failed: the task is never blamed for the provider's trouble. */
+    /** The read failed: the task is never blamed for the provider's trouble, nor for an error of ours. */
     public void failed(ReadRun run, Throwable cause) {
         DueRead due = run.due();
         if (cause instanceof LedgerUnavailableException) {
@@ -168,7 +173,10 @@ public final class Reads {
             ledger.endRead(due, null);
             return;
         }
-        boolean mapping = cause instanceof RuntimeException && !(cause instanceof ProviderException);
+        boolean mapping = run.isAnswered()
+                && cause instanceof RuntimeException
+                && !(cause instanceof ProviderException)
+                && !Causes.isOurs(cause);
         if (mapping && due.attempts() >= GRACE) {
             dead(due, "mapping", "the provider's answer cannot be read: " + Causes.text(cause));
             ledger.endRead(due, null);

@@ -7,6 +7,7 @@ import io.mediakeep.event.TaskEventSchema;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
+import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.MovableClock;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.TaskLedger;
@@ -20,6 +21,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +87,45 @@ class ReadsTest {
         status = "failed";
         assertThat(callsWithin(Duration.ofMinutes(5))).isEqualTo(1);
         assertThat(callsWithin(Duration.ofDays(1))).isZero();
+    }
+
+    @Test
+    void anErrorOfOursIsChargedToNoTask() {
+        tasks.watch("p", "t", null);
+
+        failReads(12, false, new IllegalArgumentException("a placeholder of a route"));
+        failReads(12, true, new DirectConsumerNotAvailableException("no consumers", exchange()));
+
+        assertThat(letters()).isEmpty();
+    }
+
+    @Test
+    void aMappingThatThrowsTimeAndAgainIsADeadLetter() {
+        tasks.watch("p", "t", null);
+
+        failReads(7, true, new IllegalArgumentException("no such property"));
+
+        assertThat(letters()).singleElement().asString().contains("mapping");
+    }
+
+    private void failReads(int times, boolean answered, Exception cause) {
+        for (int i = 0; i < times; i++) {
+            clock.move(Duration.ofMinutes(15));
+            for (ReadRun run : reads.claim("p", 20)) {
+                if (answered) {
+                    reads.answered(run);
+                }
+                reads.trouble(run, cause);
+            }
+        }
+    }
+
+    private List<?> letters() {
+        return new LedgerQueries(ledger).deadLetters(null, null, null, 10).items();
+    }
+
+    private static Exchange exchange() {
+        return new DefaultExchange(new DefaultCamelContext());
     }
 
     /** Looks for due reads every half minute, and answers each. */
