@@ -41,6 +41,7 @@ import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
+import io.mediakeep.operate.Failures;
 import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
@@ -88,6 +89,7 @@ import org.apache.camel.VetoCamelContextStartException;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
@@ -102,6 +104,7 @@ public final class Mediakeep implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
     private static final long MOST_PARTS = 10_000;
+    private static final int LEDGER_LOST = 3;
     private static final Pattern VISIBLE = Pattern.compile("[ -~]{1,1000}");
     private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
@@ -145,6 +148,7 @@ public final class Mediakeep implements CamelConfiguration {
         Partitions.apply(database, settings);
         Ledger ledger = own(new Ledger(database, clock, node(settings)));
         ledger.keepTo(room);
+        database.watch().begin(end(registry));
         Recovery.run(ledger);
         OutboxLedger outbox = new OutboxLedger(ledger);
         DeadLetterLedger deadLetters = new DeadLetterLedger(ledger, outbox);
@@ -180,6 +184,7 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
+        registry.bind("failures", new Failures(counters, clock));
         registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",
@@ -231,8 +236,7 @@ public final class Mediakeep implements CamelConfiguration {
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
-            health.register(
-                    new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
+            health.register(new ReadinessCheck("ledger", ledger::problem));
             health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
             health.register(new LivenessCheck(ledger::writersAlive));
@@ -245,6 +249,7 @@ public final class Mediakeep implements CamelConfiguration {
                 try {
                     checkRoutes(starting, settings, providers);
                     new RouteSettings(starting, settings).check(providers);
+                    counters.prepareStrays(deadLetterRoutes(starting));
                 } catch (SettingException e) {
                     close();
                     throw new VetoCamelContextStartException(e.getMessage(), e, starting);
@@ -427,6 +432,14 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
+    private static List<String> deadLetterRoutes(CamelContext context) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        return model.getRouteDefinitions().stream()
+                .filter(route -> "work-errors".equals(route.getRouteConfigurationId()))
+                .map(RouteDefinition::getRouteId)
+                .toList();
+    }
+
     /** A provider without lists is watched: every open task is read on its own. */
     private static Duration watchInterval(Products products, ProviderSettings provider) {
         boolean watched = !products.isListed(provider.name()) && provider.readable();
@@ -443,6 +456,12 @@ public final class Mediakeep implements CamelConfiguration {
                 .stream()
                 .map(name -> name.substring(prefix.length(), name.length() - suffix.length()))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** In a thread of its own, because the end of the process waits for the one that asked for it. */
+    private static Runnable end(Registry registry) {
+        Runnable bound = registry.lookupByNameAndType("endOfProcess", Runnable.class);
+        return bound != null ? bound : () -> new Thread(() -> System.exit(LEDGER_LOST), "end").start();
     }
 
     private static Clock clock(Registry registry) {

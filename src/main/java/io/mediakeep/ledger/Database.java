@@ -21,6 +21,7 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * The database under the ledger: a SQLite file or a PostgreSQL server. Runs the migrations when it is opened.
@@ -30,6 +31,7 @@ public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final String SQLITE = "jdbc:sqlite:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
+    private static final String OPEN_MODE = SQLiteConfig.Pragma.OPEN_MODE.getPragmaName();
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
     private static final int POSTGRESQL_RECORDERS = 2;
@@ -51,6 +53,8 @@ public final class Database implements AutoCloseable {
 
     /** Null for PostgreSQL. */
     private final Checkpoints checkpoints;
+
+    private final LedgerWatch watch;
 
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
@@ -77,6 +81,7 @@ public final class Database implements AutoCloseable {
                 DatabaseCheck.postgresql(first);
             }
             migrate();
+            watch = new LedgerWatch(this);
         } catch (SQLException | FlywayException e) {
             throw new SettingException(
                     "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
@@ -131,15 +136,21 @@ public final class Database implements AutoCloseable {
     /** Opens a connection for a writer that tells of its commits by {@link #committed}, and owns it. */
     Connection openWriter() throws SQLException {
         Connection connection = open();
-        if (sqlite) {
-            try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connection.createStatement()) {
+            if (sqlite) {
                 statement.execute("PRAGMA wal_autocheckpoint = 0");
-            } catch (SQLException e) {
-                connection.close();
-                throw e;
             }
+            watch.require(connection);
+        } catch (SQLException | LedgerUnavailableException e) {
+            connection.close();
+            throw e;
         }
         return connection;
+    }
+
+    /** Tells whether this is still the ledger that was opened. */
+    public LedgerWatch watch() {
+        return watch;
     }
 
     /** To be called by a writer after each commit, and after its callers were answered. */
@@ -160,6 +171,8 @@ public final class Database implements AutoCloseable {
             config.setBusyTimeout(3_000);
             config.setJournalSizeLimit(WAL_BOUND);
             config.enforceForeignKeys(true);
+            // The file was made at the start; one that has gone since is not to be followed by an empty one.
+            config.resetOpenMode(SQLiteOpenMode.CREATE);
             properties.putAll(config.toProperties());
         }
         Connection connection = driver.connect(url, properties);
@@ -185,6 +198,7 @@ public final class Database implements AutoCloseable {
             checkpoints.close();
         }
         readers.close();
+        watch.close();
     }
 
     /** The file of a SQLite URL, absolute; empty for another URL. */
@@ -195,6 +209,11 @@ public final class Database implements AutoCloseable {
         String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
         return Optional.of(Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
                 .toAbsolutePath());
+    }
+
+    /** The file of a SQLite ledger; null for PostgreSQL. */
+    Path file() {
+        return sqliteFile(url).orElse(null);
     }
 
     /** The write-ahead log beside a SQLite file; null for PostgreSQL. */
@@ -256,7 +275,14 @@ public final class Database implements AutoCloseable {
         config.setPoolName("ledger");
         config.setDriverClassName(driver.getClass().getName());
         config.setJdbcUrl(url);
-        config.setDataSourceProperties(credentials);
+        Properties properties = new Properties();
+        properties.putAll(credentials);
+        if (sqlite) {
+            SQLiteConfig existing = new SQLiteConfig();
+            existing.resetOpenMode(SQLiteOpenMode.CREATE);
+            properties.setProperty(OPEN_MODE, existing.toProperties().getProperty(OPEN_MODE));
+        }
+        config.setDataSourceProperties(properties);
         config.setMaximumPoolSize(READERS);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(Duration.ofSeconds(3).toMillis());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
@@ -51,6 +52,7 @@ public final class Polls {
     private final Counters counters;
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
+    private final Trouble trouble;
     private final Duration overlap;
     private final Duration wholeInterval;
     /** Which lists this node walks through, and when it last came to the end of a page. */
@@ -75,6 +77,7 @@ public final class Polls {
         this.events = events;
         this.counters = counters;
         this.clock = clock;
+        this.trouble = new Trouble(LOG, clock);
         this.overlap = settings.duration("mediakeep.poll.overlap", Duration.ofSeconds(1));
         this.wholeInterval = settings.duration("mediakeep.poll.whole-interval", Duration.ofMinutes(1));
     }
@@ -195,12 +198,9 @@ public final class Polls {
         try {
             if (deadLetters.payload(
                     run.getProvider(), ItemKey.of(item), json.writeValueAsBytes(item), reason, detail)) {
-                LOG.warn(
-                        "An item in {} of {} is a dead letter: {}: {}",
-                        run.getList(),
-                        run.getProvider(),
-                        reason,
-                        detail);
+                trouble.failed(
+                        "Items in lists of " + run.getProvider() + " become dead letters, " + reason,
+                        "list " + run.getList() + ": " + detail);
                 counters.dead(run.getProvider(), reason);
             }
         } catch (JsonProcessingException e) {
@@ -218,6 +218,7 @@ public final class Polls {
      */
     public MergeResult page(PollRun run, List<TaskEvent> page, int received, String nextToken) {
         walking.put(key(run.getProvider(), run.getList()), clock.instant());
+        trouble.well(failing(run.getProvider()));
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
         MergeResult result = tasks.merge(readable, Seen.POLL);
         counters.merged(run.getProvider(), "poll", readable.size());
@@ -250,7 +251,10 @@ public final class Polls {
     public void end(PollRun run) {
         walking.remove(key(run.getProvider(), run.getList()));
         if (run.problem() != null) {
-            LOG.warn("Poll of {} of {}: {}", run.getList(), run.getProvider(), run.problem());
+            trouble.failed(
+                    "Polls of " + run.getProvider() + " end too soon",
+                    "list " + run.getList() + ": " + run.problem(),
+                    providers.get(run.getProvider()).pollInterval());
         }
         ledger.succeeded(
                 run.getProvider(),
@@ -267,7 +271,9 @@ public final class Polls {
             walking.remove(key(run.getProvider(), run.getList()));
         }
         if (run == null || cause instanceof LedgerUnavailableException) {
-            LOG.warn("A poll waits: {}", Causes.text(cause));
+            if (!(cause instanceof LedgerUnavailableException)) {
+                trouble.broken("Polls cannot begin", Causes.text(cause));
+            }
             return;
         }
         Duration pause = Backoff.after(run.cursor().failures() + 1, Duration.ofSeconds(2), LONGEST_PAUSE);
@@ -279,13 +285,17 @@ public final class Polls {
                 case TROUBLE -> e.retryAfter().orElse(pause);
             };
         }
-        LOG.warn(
-                "Poll of {} of {} failed and rests for {} s: {}",
-                run.getList(),
-                run.getProvider(),
-                pause.toSeconds(),
-                Causes.text(cause));
+        boolean answered = cause instanceof ProviderException e
+                && (e.kind() == ProviderException.Kind.REFUSED || e.kind() == ProviderException.Kind.NOT_FOUND);
+        trouble.failed(
+                answered ? "Polls of " + run.getProvider() + " are refused" : failing(run.getProvider()),
+                "list " + run.getList() + " rests for " + pause.toSeconds() + " s: " + Causes.text(cause),
+                pause);
         ledger.failed(run.getProvider(), run.getList(), run.cursor(), pause, Causes.text(cause));
+    }
+
+    private static String failing(String provider) {
+        return "Polls of " + provider + " fail";
     }
 
     private static String key(String provider, String list) {
