@@ -10,6 +10,7 @@ import io.mediakeep.copy.CopySettings;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
+import io.mediakeep.failure.Failure;
 import io.mediakeep.fetch.AddressTable;
 import io.mediakeep.fetch.FetchLimits;
 import io.mediakeep.fetch.Fetcher;
@@ -46,6 +47,7 @@ import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.operate.ReadyLine;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
@@ -254,6 +256,11 @@ public final class Mediakeep implements CamelConfiguration {
                     close();
                     throw new VetoCamelContextStartException(e.getMessage(), e, starting);
                 }
+            }
+
+            @Override
+            public void onContextStarted(CamelContext started) {
+                tellReady(settings, providers, database, storage.storage());
             }
 
             @Override
@@ -507,6 +514,43 @@ public final class Mediakeep implements CamelConfiguration {
                             : "off (no token)",
                     provider.readable() ? "on" : "off (no api-key)");
         }
+    }
+
+    private static void tellReady(Settings settings, Providers providers, Database database, Storage storage) {
+        String http = "http://" + address(settings, "mediakeep.http.");
+        ReadyLine line = new ReadyLine(
+                http + "/",
+                settings.find("mediakeep.callback.public-url").orElse(http) + "/callbacks/<provider>/<token>",
+                "http://" + address(settings, "mediakeep.management.") + "/observe/",
+                providers.all().isEmpty()
+                        ? "none"
+                        : providers.all().stream().map(ProviderSettings::name).collect(Collectors.joining(", ")),
+                database.place());
+        line.tellWhenOpen(List.of(door(settings, "mediakeep.http."), door(settings, "mediakeep.management.")), () -> {
+            try {
+                storage.checkBucket(false);
+                return StorageBeans.place(settings);
+            } catch (Failure e) {
+                return StorageBeans.place(settings) + " (not usable now: " + e.getMessage() + ")";
+            }
+        });
+    }
+
+    /** As somebody on this machine would write it. */
+    private static String address(Settings settings, String prefix) {
+        String host = settings.text(prefix + "host");
+        InetAddress bound = new InetSocketAddress(host, 0).getAddress();
+        boolean any = bound != null && bound.isAnyLocalAddress();
+        return (any ? "localhost" : host.contains(":") ? "[" + host + "]" : host) + ":"
+                + settings.text(prefix + "port");
+    }
+
+    private static InetSocketAddress door(Settings settings, String prefix) {
+        InetSocketAddress bound =
+                new InetSocketAddress(settings.text(prefix + "host"), settings.number(prefix + "port", 0, 65_535));
+        return bound.getAddress() != null && bound.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), bound.getPort())
+                : bound;
     }
 
     private <T extends AutoCloseable> T own(T resource) {

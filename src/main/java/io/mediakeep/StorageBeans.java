@@ -81,6 +81,15 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
         };
     }
 
+    /** Where the bucket is, for an operator. */
+    static String place(Settings settings) {
+        Path embedded = directory(settings);
+        return "bucket " + bucket(settings)
+                + (embedded != null
+                        ? " in " + embedded.toAbsolutePath()
+                        : " at " + settings.find("mediakeep.storage.endpoint").orElse("AWS S3"));
+    }
+
     /** Where the embedded S3 server keeps objects; null if it is not used. */
     static Path directory(Settings settings) {
         boolean embedded = settings.flag("mediakeep.storage.embedded")

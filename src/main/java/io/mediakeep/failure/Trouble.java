@@ -122,9 +122,8 @@ public final class Trouble {
     private void look(String kind, Course course, long now) {
         boolean mayTell = course.toldAt == Long.MIN_VALUE || now - course.toldAt >= TOLD_EVERY.toMillis();
         if (course.untold > 0 && mayTell) {
-            String often = course.all == 1
-                    ? ""
-                    : " (" + course.untold + " since the last line, " + course.all + " in all)";
+            String often =
+                    course.all == 1 ? "" : " (" + course.untold + " since the last line, " + course.all + " in all)";
             log.accept(course.level, kind + ": " + course.detail + often);
             course.untold = 0;
             course.toldAt = now;

@@ -216,6 +216,17 @@ public final class Database implements AutoCloseable {
         return sqliteFile(url).orElse(null);
     }
 
+    /** Where it is, for an operator: without parameters, which may hold a password. */
+    public String place() {
+        return place(url);
+    }
+
+    static String place(String url) {
+        return sqliteFile(url)
+                .map(Path::toString)
+                .orElseGet(() -> url.replaceFirst("\\?.*", "").replaceFirst("//[^/@]*@", "//"));
+    }
+
     /** The write-ahead log beside a SQLite file; null for PostgreSQL. */
     Path walFile() {
         return sqliteFile(url).map(file -> Path.of(file + "-wal")).orElse(null);
@@ -237,14 +248,15 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Makes the directory of a SQLite file if its parent exists. */
+    /** Makes the directory of a SQLite file, and the one above it; a path of which more is missing is a slip of the pen. */
     static void prepareDirectory(Path file) {
         Path directory = file.getParent();
         try {
-            if (!Files.isDirectory(directory)
-                    && directory.getParent() != null
-                    && Files.isDirectory(directory.getParent())) {
-                Files.createDirectory(directory);
+            Path above = directory.getParent();
+            boolean near = above != null
+                    && (Files.isDirectory(above) || above.getParent() != null && Files.isDirectory(above.getParent()));
+            if (near) {
+                Files.createDirectories(directory);
             }
         } catch (IOException e) {
             // said below
