@@ -24,7 +24,7 @@ public final class Causes {
                     || cause instanceof NoSuchLanguageException
                     || cause instanceof RejectedExecutionException
                     || cause instanceof InterruptedException
-                    || cause instanceof VirtualMachineError) {
+                    || cause instanceof OutOfMemoryError) {
                 return true;
             }
         }
