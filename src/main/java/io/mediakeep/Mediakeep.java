@@ -11,6 +11,7 @@ import io.mediakeep.copy.MediaHosts;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
+import io.mediakeep.failure.Failure;
 import io.mediakeep.fetch.AddressTable;
 import io.mediakeep.fetch.FetchLimits;
 import io.mediakeep.fetch.Fetcher;
@@ -45,10 +46,12 @@ import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
+import io.mediakeep.operate.Failures;
 import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.operate.ReadyLine;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
@@ -86,6 +89,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -93,6 +97,7 @@ import org.apache.camel.VetoCamelContextStartException;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
@@ -107,6 +112,9 @@ public final class Mediakeep implements CamelConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
     private static final long MOST_PARTS = 10_000;
+    private static final int LEDGER_LOST = 3;
+    private static final Pattern VISIBLE = Pattern.compile("[ -~]{1,1000}");
+    private static final Pattern PORT = Pattern.compile("\\d{1,5}");
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
@@ -125,7 +133,9 @@ public final class Mediakeep implements CamelConfiguration {
         Clock clock = clock(registry);
         Settings settings =
                 new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
-        Providers providers = Providers.read(settings, providerNames(context));
+        Set<String> names = providerNames(context);
+        SettingsCheck.run(settings, names);
+        Providers providers = Providers.read(settings, names);
         MeterRegistry meters = meters(registry);
         Counters counters = new Counters(meters);
         counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
@@ -148,6 +158,7 @@ public final class Mediakeep implements CamelConfiguration {
         ledger.keepTo(room);
         Duration lease = settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10));
         Runs runs = new Runs(ledger, lease, settings.duration("mediakeep.suspect.pause", Duration.ofMillis(100)));
+        database.watch().begin(end(registry));
         Recovery.run(ledger, runs);
         own((AutoCloseable) runs::end);
         OutboxLedger outbox = new OutboxLedger(ledger);
@@ -187,6 +198,7 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
+        registry.bind("failures", new Failures(counters, clock));
         registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",
@@ -242,8 +254,7 @@ public final class Mediakeep implements CamelConfiguration {
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
-            health.register(
-                    new ReadinessCheck("ledger", () -> ledger.isReachable() ? null : "the ledger cannot be reached"));
+            health.register(new ReadinessCheck("ledger", ledger::problem));
             health.register(new ReadinessCheck("storage", storageBreaker::problem));
             health.register(new ReadinessCheck("space", room::problem));
             health.register(new LivenessCheck(ledger::writersAlive));
@@ -252,12 +263,20 @@ public final class Mediakeep implements CamelConfiguration {
         Duration grace = Duration.ofSeconds(settings.number("camel.main.shutdownTimeout", 1, 3_600) * 2L / 3);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
-            public void onContextStarting(CamelContext starting) throws VetoCamelContextStartException {
+            public void onContextInitializing(CamelContext starting) throws VetoCamelContextStartException {
                 try {
                     checkRoutes(starting, settings, providers);
+                    new RouteSettings(starting, settings).check(providers);
+                    counters.prepareStrays(deadLetterRoutes(starting));
                 } catch (SettingException e) {
+                    close();
                     throw new VetoCamelContextStartException(e.getMessage(), e, starting);
                 }
+            }
+
+            @Override
+            public void onContextStarted(CamelContext started) {
+                tellReady(settings, providers, database, storage.storage());
             }
 
             @Override
@@ -292,20 +311,9 @@ public final class Mediakeep implements CamelConfiguration {
             LOG.warn(
                     "mediakeep.fetch.allow-private is on: media may come from this network. For demos and tests only.");
         }
-        int concurrency = settings.number("mediakeep.copy.concurrency", 1, 256);
         AddressTable addresses = new AddressTable();
         GuardedResolver resolver = own(new GuardedResolver(addresses, allowPrivate));
-        FetchLimits limits = new FetchLimits(
-                settings.duration("mediakeep.fetch.connect-timeout", Duration.ofMillis(100)),
-                settings.duration("mediakeep.fetch.stall-timeout", Duration.ofMillis(100)),
-                settings.size("mediakeep.fetch.min-rate", 0, 1 << 30),
-                settings.duration("mediakeep.fetch.rate-window", Duration.ofMillis(100)),
-                settings.duration("mediakeep.fetch.deadline", Duration.ofSeconds(1)),
-                settings.size("mediakeep.copy.max-size", 1, 5L << 40),
-                Duration.ofHours(1),
-                settings.text("mediakeep.fetch.user-agent"),
-                concurrency,
-                concurrency);
+        FetchLimits limits = limits(settings);
         Set<Integer> ports = ports(settings);
         Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
         Map<String, HostPatterns> hosts = new HashMap<>();
@@ -316,7 +324,7 @@ public final class Mediakeep implements CamelConfiguration {
             accounts.put(
                     provider.name(),
                     settings.find("mediakeep." + provider.name() + ".account").orElse("default"));
-            kinds.put(provider.name(), kinds(settings, provider.name()));
+            kinds.put(provider.name(), kinds(settings, "mediakeep." + provider.name() + ".kinds"));
             try {
                 HostPatterns named = HostPatterns.parse(provider.mediaHosts());
                 hosts.put(provider.name(), named);
@@ -325,16 +333,7 @@ public final class Mediakeep implements CamelConfiguration {
                 throw new SettingException(setting, "a list of host patterns", "is not: " + e.getMessage());
             }
         }
-        int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
-        if (limits.maxSize() > MOST_PARTS * partSize) {
-            throw new SettingException(
-                    "mediakeep.copy.max-size",
-                    "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
-                    "is larger");
-        }
-        Duration uploadLife = settings.duration("mediakeep.copy.upload-life", limits.deadline());
-        CopySettings copies = new CopySettings(
-                concurrency, partSize, uploadLife, settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
+        CopySettings copies = copySettings(settings, limits);
         return new Copier(
                 fetcher,
                 storage,
@@ -348,8 +347,37 @@ public final class Mediakeep implements CamelConfiguration {
                 copies);
     }
 
-    private static Set<String> kinds(Settings settings, String provider) {
-        String name = "mediakeep." + provider + ".kinds";
+    static FetchLimits limits(Settings settings) {
+        int concurrency = settings.number("mediakeep.copy.concurrency", 1, 256);
+        return new FetchLimits(
+                settings.duration("mediakeep.fetch.connect-timeout", Duration.ofMillis(100)),
+                settings.duration("mediakeep.fetch.stall-timeout", Duration.ofMillis(100)),
+                settings.size("mediakeep.fetch.min-rate", 0, 1 << 30),
+                settings.duration("mediakeep.fetch.rate-window", Duration.ofMillis(100)),
+                settings.duration("mediakeep.fetch.deadline", Duration.ofSeconds(1)),
+                settings.size("mediakeep.copy.max-size", 1, 5L << 40),
+                Duration.ofHours(1),
+                settings.matching("mediakeep.fetch.user-agent", VISIBLE, "visible ASCII characters and blanks"),
+                concurrency,
+                concurrency);
+    }
+
+    static CopySettings copySettings(Settings settings, FetchLimits limits) {
+        int partSize = (int) settings.size("mediakeep.copy.part-size", 5 << 20, 16 << 20);
+        if (limits.maxSize() > MOST_PARTS * partSize) {
+            throw new SettingException(
+                    "mediakeep.copy.max-size",
+                    "at most " + MOST_PARTS + " times mediakeep.copy.part-size, which is what S3 takes",
+                    "is larger");
+        }
+        return new CopySettings(
+                settings.number("mediakeep.copy.concurrency", 1, 256),
+                partSize,
+                settings.duration("mediakeep.copy.upload-life", limits.deadline()),
+                settings.oneOf("mediakeep.copy.checksum", Checksum.Algorithm.class));
+    }
+
+    static Set<String> kinds(Settings settings, String name) {
         Set<String> kinds = Set.copyOf(settings.list(name));
         if (!MediaType.ALL_KINDS.containsAll(kinds)) {
             throw Settings.wrong(
@@ -378,13 +406,15 @@ public final class Mediakeep implements CamelConfiguration {
         return vitals;
     }
 
-    private static Set<Integer> ports(Settings settings) {
+    static Set<Integer> ports(Settings settings) {
         String name = "mediakeep.fetch.ports";
-        try {
-            return settings.list(name).stream().map(Integer::valueOf).collect(Collectors.toSet());
-        } catch (NumberFormatException e) {
-            throw Settings.wrong(name, "a list of port numbers", settings.text(name));
+        Set<Integer> ports = settings.list(name, PORT, "port numbers from 1 to 65535").stream()
+                .map(Integer::valueOf)
+                .collect(Collectors.toSet());
+        if (ports.isEmpty() || ports.stream().anyMatch(port -> port < 1 || port > 65_535)) {
+            throw Settings.wrong(name, "a list of port numbers from 1 to 65535", settings.text(name));
         }
+        return ports;
     }
 
     static ObjectKeys keys(Settings settings) {
@@ -397,15 +427,9 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
-    /** Settings that only Camel reads are checked here, for one clear line instead of a stack trace. */
     private static void checkServer(Settings settings) {
         checkAddress(settings, "mediakeep.http.");
         checkAddress(settings, "mediakeep.management.");
-        settings.number("mediakeep.callback.max-size", 1, 1 << 26);
-        settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
-        settings.find("mediakeep.api.token")
-                .ifPresent(token -> settings.secret(
-                        "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));
     }
 
     /** Camel goes on without a server where it cannot listen, so this is tried first. */
@@ -456,6 +480,14 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
+    private static List<String> deadLetterRoutes(CamelContext context) {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        return model.getRouteDefinitions().stream()
+                .filter(route -> "work-errors".equals(route.getRouteConfigurationId()))
+                .map(RouteDefinition::getRouteId)
+                .toList();
+    }
+
     /** A provider without lists is watched: every open task is read on its own. */
     private static Duration watchInterval(Products products, ProviderSettings provider) {
         boolean watched = !products.isListed(provider.name()) && provider.readable();
@@ -472,6 +504,12 @@ public final class Mediakeep implements CamelConfiguration {
                 .stream()
                 .map(name -> name.substring(prefix.length(), name.length() - suffix.length()))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** In a thread of its own, because the end of the process waits for the one that asked for it. */
+    private static Runnable end(Registry registry) {
+        Runnable bound = registry.lookupByNameAndType("endOfProcess", Runnable.class);
+        return bound != null ? bound : () -> new Thread(() -> System.exit(LEDGER_LOST), "end").start();
     }
 
     private static Clock clock(Registry registry) {
@@ -523,6 +561,43 @@ public final class Mediakeep implements CamelConfiguration {
         Thread thread = new Thread(work, "mediakeep-read");
         thread.setDaemon(true);
         return thread;
+    }
+
+    private static void tellReady(Settings settings, Providers providers, Database database, Storage storage) {
+        String http = "http://" + address(settings, "mediakeep.http.");
+        ReadyLine line = new ReadyLine(
+                http + "/",
+                settings.find("mediakeep.callback.public-url").orElse(http) + "/callbacks/<provider>/<token>",
+                "http://" + address(settings, "mediakeep.management.") + "/observe/",
+                providers.all().isEmpty()
+                        ? "none"
+                        : providers.all().stream().map(ProviderSettings::name).collect(Collectors.joining(", ")),
+                database.place());
+        line.tellWhenOpen(List.of(door(settings, "mediakeep.http."), door(settings, "mediakeep.management.")), () -> {
+            try {
+                storage.checkBucket(false);
+                return StorageBeans.place(settings);
+            } catch (Failure e) {
+                return StorageBeans.place(settings) + " (not usable now: " + e.getMessage() + ")";
+            }
+        });
+    }
+
+    /** As somebody on this machine would write it. */
+    private static String address(Settings settings, String prefix) {
+        String host = settings.text(prefix + "host");
+        InetAddress bound = new InetSocketAddress(host, 0).getAddress();
+        boolean any = bound != null && bound.isAnyLocalAddress();
+        return (any ? "localhost" : host.contains(":") ? "[" + host + "]" : host) + ":"
+                + settings.text(prefix + "port");
+    }
+
+    private static InetSocketAddress door(Settings settings, String prefix) {
+        InetSocketAddress bound =
+                new InetSocketAddress(settings.text(prefix + "host"), settings.number(prefix + "port", 0, 65_535));
+        return bound.getAddress() != null && bound.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), bound.getPort())
+                : bound;
     }
 
     private <T extends AutoCloseable> T own(T resource) {

@@ -7,6 +7,7 @@ import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -18,15 +19,14 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
     /** Manifests, looks at objects, the sweep. */
     private static final int OTHERS = 8;
 
+    private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
+
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
 
     /** @throws SettingException if a {@code mediakeep.storage.*} setting is wrong */
     static StorageBeans open(Settings settings) {
         String prefix = "mediakeep.storage.";
-        String bucket = settings.text(prefix + "bucket");
-        if (!bucket.matches("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")) {
-            throw Settings.wrong(prefix + "bucket", "a bucket name of 3 to 63 characters a-z 0-9 . -", bucket);
-        }
+        String bucket = bucket(settings);
         boolean external = settings.find(prefix + "endpoint").isPresent();
         boolean useEmbedded = settings.flag(prefix + "embedded") && !external;
         boolean pathStyle = settings.flag(prefix + "path-style");
@@ -69,12 +69,25 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
         return new StorageBeans(embedded, client, storage);
     }
 
+    static String bucket(Settings settings) {
+        return settings.matching("mediakeep.storage.bucket", BUCKET, "a bucket name of 3 to 63 characters a-z 0-9 . -");
+    }
+
     private static boolean signsPayload(Settings settings, String endpoint) {
         return switch (settings.word("mediakeep.storage.sign-payload", "auto", "true", "false")) {
             case "true" -> true;
             case "false" -> false;
             default -> !StorageClientFactory.isLoopback(endpoint);
         };
+    }
+
+    /** Where the bucket is, for an operator. */
+    static String place(Settings settings) {
+        Path embedded = directory(settings);
+        return "bucket " + bucket(settings)
+                + (embedded != null
+                        ? " in " + embedded.toAbsolutePath()
+                        : " at " + settings.find("mediakeep.storage.endpoint").orElse("AWS S3"));
     }
 
     /** Where the embedded S3 server keeps objects; null if it is not used. */

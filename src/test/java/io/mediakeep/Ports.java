@@ -13,8 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Ports {
     private static final int FIRST = 15_000;
     private static final int EACH = 2_000;
-    private static final AtomicInteger NEXT =
-            new AtomicInteger(FIRST + EACH * (Integer.getInteger("mediakeep.fork", 1) - 1));
+    private static final AtomicInteger NEXT = new AtomicInteger(FIRST + EACH * (Integer.getInteger("it.fork", 1) - 1));
 
     private Ports() {}
 

@@ -31,6 +31,7 @@ class RouteStyleTest {
     private static final Set<String> LANGUAGES = Set.of(
             "simple", "constant", "groovy", "method", "jsonpath", "header", "variable", "exchangeProperty", "language");
     private static final Set<String> EXPRESSIONS = Set.of("expression", "handled", "continued");
+    private static final Pattern STAGE = Pattern.compile("\\$\\{variable\\.stage} == '([a-z]+)'");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^}]*)}}");
 
     private static final Map<Path, List<Map<String, Object>>> FILES = new LinkedHashMap<>();
@@ -197,6 +198,34 @@ class RouteStyleTest {
         }
     }
 
+    /** The Dead Letter Channel decides by the stage: a failure before it is named would be nobody's. */
+    @Test
+    void everyRouteWhoseFailuresAreDecidedNamesItsStageFirst() {
+        Set<String> decided = new LinkedHashSet<>();
+        List<Object> otherwise = new ArrayList<>();
+        Map<String, Object> deadLetter = route("dead-letter");
+        walk("dead-letter", "", deadLetter, (path, parent, key, value) -> {
+            Matcher stage = STAGE.matcher(String.valueOf(value));
+            if (stage.matches()) {
+                decided.add(stage.group(1));
+            }
+            if (key.equals("otherwise")) {
+                otherwise.add(value);
+            }
+        });
+        assertThat(decided).hasSizeGreaterThan(3);
+        assertThat(otherwise).as("what happens to an unknown stage").hasSize(1);
+
+        for (Map<String, Object> route : ROUTES) {
+            if ("work-errors".equals(route.get("routeConfigurationId"))) {
+                assertThat(firstStep(route))
+                        .as("first step of %s", route.get("id"))
+                        .isEqualTo(Map.of("setVariable", "stage"));
+                assertThat(decided).as("stages, for %s", route.get("id")).contains(stage(route));
+            }
+        }
+    }
+
     @Test
     void everyPlaceholderIsASettingWithoutADefaultOfItsOwn() throws IOException {
         Properties settings = new Properties();
@@ -230,6 +259,29 @@ class RouteStyleTest {
     }
 
     // ---- helpers
+
+    private static Map<String, Object> route(String id) {
+        return ROUTES.stream()
+                .filter(route -> id.equals(route.get("id")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Map<?, ?> first(Map<String, Object> route) {
+        return (Map<?, ?>) ((List<?>) ((Map<?, ?>) route.get("from")).get("steps")).get(0);
+    }
+
+    /** Its kind, and the name of the variable that it sets. */
+    private static Map<String, Object> firstStep(Map<String, Object> route) {
+        Map.Entry<?, ?> step = first(route).entrySet().iterator().next();
+        return Map.of((String) step.getKey(), String.valueOf(((Map<?, ?>) step.getValue()).get("name")));
+    }
+
+    private static String stage(Map<String, Object> route) {
+        Map<?, ?> expression =
+                (Map<?, ?>) ((Map<?, ?>) first(route).values().iterator().next()).get("expression");
+        return String.valueOf(((Map<?, ?>) expression.get("constant")).get("expression"));
+    }
 
     private interface StepVisitor {
         void visit(String owner, String kind, Object step);

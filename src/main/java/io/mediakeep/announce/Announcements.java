@@ -3,11 +3,13 @@ package io.mediakeep.announce;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.OutboxLedger.Announcement;
 import io.mediakeep.poll.Backoff;
 import io.mediakeep.poll.Causes;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,6 +22,7 @@ public final class Announcements {
 
     private final OutboxLedger ledger;
     private final ObjectMapper json = new ObjectMapper();
+    private final Trouble trouble = new Trouble(LOG, Clock.systemUTC());
 
     public Announcements(OutboxLedger ledger) {
         this.ledger = ledger;
@@ -47,7 +50,13 @@ public final class Announcements {
     }
 
     public void sent(Announcement announcement) {
+        trouble.well(failing(announcement));
         ledger.sent(announcement.id());
+    }
+
+    private static String failing(Announcement announcement) {
+        return (announcement.type().equals("dead-letter") ? "mediakeep.dead-letter.to" : "mediakeep.announce.to")
+                + " takes no announcements";
     }
 
     /** It stays in the outbox and is sent again later. */
@@ -56,11 +65,11 @@ public final class Announcements {
             return;
         }
         Duration pause = Backoff.after(announcement.attempts(), Duration.ofSeconds(2), LONGEST_PAUSE);
-        LOG.warn(
-                "Announcement {} could not be sent and is tried again in {} s: {}",
-                announcement.id(),
-                pause.toSeconds(),
-                Causes.text(cause));
+        trouble.failed(
+                failing(announcement),
+                "announcement " + announcement.id() + " is tried again in " + pause.toSeconds() + " s: "
+                        + Causes.text(cause),
+                pause);
         ledger.postpone(announcement.id(), pause);
     }
 }

@@ -2,6 +2,7 @@ package io.mediakeep.callback;
 
 import io.mediakeep.digest.Digests;
 import io.mediakeep.event.StrictJson;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,15 +30,12 @@ import org.slf4j.LoggerFactory;
 public final class CallbackDoor {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackDoor.class);
     private static final String PREFIX = "/callbacks/";
-    private static final Duration TOLD_FOR = Duration.ofMinutes(1);
-    private static final int MOST_TOLD = 100;
 
     private final Map<String, Door> doors = new HashMap<>();
     private final StrictJson json = new StrictJson();
     private final CallbackLedger ledger;
     private final Counters counters;
-    private final Clock clock;
-    private final Map<String, Long> told = new ConcurrentHashMap<>();
+    private final Trouble trouble;
 
     /**
      * @param publicUrl what providers see in front of {@code /callbacks}, where a proxy rewrites the path; else null
@@ -53,7 +50,7 @@ public final class CallbackDoor {
             Clock clock) {
         this.ledger = ledger;
         this.counters = counters;
-        this.clock = clock;
+        this.trouble = new Trouble(LOG, clock);
         for (ProviderSettings provider : providers.all()) {
             provider.callbackToken().ifPresent(token -> {
                 String path = publicUrl == null
@@ -97,20 +94,20 @@ public final class CallbackDoor {
                 : new String[0];
         Door door = parts.length == 2 ? doors.get(parts[0]) : null;
         if (door == null || !door.token().matches(parts[1])) {
-            throw refused(404, "unknown provider or token");
+            throw new CallbackRefusedException(404, "unknown provider or token");
         }
         String provider = parts[0];
         if (isEncoded(request)) {
-            throw refused(415, provider + ": encoded body");
+            throw refused(provider, 415, "encoded body");
         }
         Verdict verdict;
         try {
             verdict = door.scheme().verify(request);
         } catch (SignatureRejectedException e) {
-            throw refused(401, provider + ": " + e.getMessage());
+            throw refused(provider, 401, e.getMessage());
         }
         if (!json.isJson(request.body())) {
-            throw refused(400, provider + ": the body is not JSON");
+            throw refused(provider, 400, "the body is not JSON");
         }
         String key = verdict.coversBody() && verdict.callbackId().isPresent()
                 ? verdict.callbackId().get()
@@ -131,11 +128,9 @@ public final class CallbackDoor {
         if (!first
                 && !callback.key().equals(hash)
                 && ledger.isAnother(callback.provider(), callback.key(), callback.body())) {
-            if (isNews(callback.provider() + ": id used again")) {
-                LOG.warn(
-                        "{} sent another callback under the id of an earlier one; it is kept under the hash of its body",
-                        callback.provider());
-            }
+            trouble.failed(
+                    "Other callbacks of " + callback.provider() + " come under the id of an earlier one",
+                    "kept under the hash of its body");
             first = ledger.record(callback.provider(), hash, callback.covered(), callback.body());
         }
         String outcome = first ? "accepted" : "duplicate";
@@ -143,25 +138,10 @@ public final class CallbackDoor {
         return outcome;
     }
 
-    private CallbackRefusedException refused(int status, String why) {
-        if (status != 404 && isNews(why)) {
-            LOG.warn("A callback with the right token was answered {}: {}", status, why);
-        }
-        return new CallbackRefusedException(status, why);
-    }
-
-    /** The same refusal is told once a minute: a wrong secret would fill the log. */
-    private boolean isNews(String why) {
-        long now = clock.millis();
-        if (told.size() > MOST_TOLD) {
-            told.clear();
-        }
-        Long before = told.put(why, now);
-        if (before != null && now - before < TOLD_FOR.toMillis()) {
-            told.put(why, before);
-            return false;
-        }
-        return true;
+    /** By provider and status: what else is in the reason comes from outside. */
+    private CallbackRefusedException refused(String provider, int status, String why) {
+        trouble.failed("Callbacks of " + provider + " with the right token are answered " + status, why);
+        return new CallbackRefusedException(status, provider + ": " + why);
     }
 
     private static boolean isEncoded(SignedRequest request) {

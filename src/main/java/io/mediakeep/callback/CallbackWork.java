@@ -5,6 +5,7 @@ import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.CallbackLedger.Received;
 import io.mediakeep.ledger.CallbackLedger.Told;
@@ -17,6 +18,7 @@ import io.mediakeep.operate.Counters;
 import io.mediakeep.poll.Causes;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,7 @@ public final class CallbackWork {
     private final Portions portions;
     private boolean suspectsTurn;
     private final StrictJson json = new StrictJson();
+    private final Trouble trouble = new Trouble(LOG, Clock.systemUTC());
 
     public CallbackWork(
             CallbackLedger callbacks,
@@ -156,14 +159,19 @@ public final class CallbackWork {
     /** Decides what becomes of a callback that failed: our own trouble is tried again, its own is a dead letter. */
     public void failed(Received callback, Throwable cause) {
         if (cause instanceof LedgerUnavailableException || Causes.isOurs(cause)) {
-            LOG.warn("Callback {} of {} waits: {}", callback.id(), callback.provider(), cause.getMessage());
+            if (!(cause instanceof LedgerUnavailableException)) {
+                trouble.broken(
+                        "Callbacks of " + callback.provider() + " wait for an error of ours", Causes.text(cause));
+            }
             callbacks.postpone(callback, PAUSE);
             return;
         }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = cause instanceof Failure ? cause.getMessage() : Causes.text(cause);
         if (callbacks.dead(callback, reason, detail)) {
-            LOG.warn("Callback {} of {} is a dead letter: {}: {}", callback.id(), callback.provider(), reason, detail);
+            trouble.failed(
+                    "Callbacks of " + callback.provider() + " become dead letters, " + reason,
+                    "callback " + callback.id() + ": " + detail);
             counters.dead(callback.provider(), reason);
         }
     }

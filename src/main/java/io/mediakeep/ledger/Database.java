@@ -21,6 +21,7 @@ import org.jdbi.v3.core.statement.StatementExceptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * The database under the ledger: a SQLite file or a PostgreSQL server. Runs the migrations when it is opened.
@@ -30,6 +31,7 @@ public final class Database implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final String SQLITE = "jdbc:sqlite:";
     private static final String POSTGRESQL = "jdbc:postgresql:";
+    private static final String OPEN_MODE = SQLiteConfig.Pragma.OPEN_MODE.getPragmaName();
     private static final int READERS = 4;
     private static final int POSTGRESQL_WRITERS = 4;
     private static final int POSTGRESQL_RECORDERS = 2;
@@ -52,16 +54,14 @@ public final class Database implements AutoCloseable {
     /** Null for PostgreSQL. */
     private final Checkpoints checkpoints;
 
+    private final LedgerWatch watch;
+
     /**
      * @throws SettingException if {@code mediakeep.ledger.url} is of no known kind, or its file or server cannot be used
      */
     public Database(Settings settings) {
-        url = settings.text("mediakeep.ledger.url");
+        url = url(settings);
         sqlite = url.startsWith(SQLITE);
-        if (!sqlite && !url.startsWith(POSTGRESQL)) {
-            throw new SettingException(
-                    "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
-        }
         driver = sqlite ? new org.sqlite.JDBC() : new org.postgresql.Driver();
         settings.find("mediakeep.ledger.user").ifPresent(user -> credentials.setProperty("user", user));
         settings.find("mediakeep.ledger.password").ifPresent(password -> credentials.setProperty("password", password));
@@ -81,12 +81,23 @@ public final class Database implements AutoCloseable {
                 DatabaseCheck.postgresql(first);
             }
             migrate();
+            watch = new LedgerWatch(this);
         } catch (SQLException | FlywayException e) {
             throw new SettingException(
                     "mediakeep.ledger.url", "a database that can be opened and migrated", "failed: " + firstLine(e));
         }
         readers = readers();
         checkpoints = sqlite ? new Checkpoints(this, LOG_PAGES) : null;
+    }
+
+    /** @throws SettingException if {@code mediakeep.ledger.url} is of no known kind */
+    public static String url(Settings settings) {
+        String url = settings.text("mediakeep.ledger.url");
+        if (!url.startsWith(SQLITE) && !url.startsWith(POSTGRESQL)) {
+            throw new SettingException(
+                    "mediakeep.ledger.url", "a URL that starts with " + SQLITE + " or " + POSTGRESQL, "does not");
+        }
+        return url;
     }
 
     /** The folder of the statements that differ: {@code sqlite} or {@code postgresql}. */
@@ -125,15 +136,21 @@ public final class Database implements AutoCloseable {
     /** Opens a connection for a writer that tells of its commits by {@link #committed}, and owns it. */
     Connection openWriter() throws SQLException {
         Connection connection = open();
-        if (sqlite) {
-            try (Statement statement = connection.createStatement()) {
+        try (Statement statement = connection.createStatement()) {
+            if (sqlite) {
                 statement.execute("PRAGMA wal_autocheckpoint = 0");
-            } catch (SQLException e) {
-                connection.close();
-                throw e;
             }
+            watch.require(connection);
+        } catch (SQLException | LedgerUnavailableException e) {
+            connection.close();
+            throw e;
         }
         return connection;
+    }
+
+    /** Tells whether this is still the ledger that was opened. */
+    public LedgerWatch watch() {
+        return watch;
     }
 
     /** To be called by a writer after each commit, and after its callers were answered. */
@@ -154,6 +171,8 @@ public final class Database implements AutoCloseable {
             config.setBusyTimeout(3_000);
             config.setJournalSizeLimit(WAL_BOUND);
             config.enforceForeignKeys(true);
+            // The file was made at the start; one that has gone since is not to be followed by an empty one.
+            config.resetOpenMode(SQLiteOpenMode.CREATE);
             properties.putAll(config.toProperties());
         }
         Connection connection = driver.connect(url, properties);
@@ -179,6 +198,7 @@ public final class Database implements AutoCloseable {
             checkpoints.close();
         }
         readers.close();
+        watch.close();
     }
 
     /** The file of a SQLite URL, absolute; empty for another URL. */
@@ -189,6 +209,22 @@ public final class Database implements AutoCloseable {
         String name = url.substring(SQLITE.length()).replaceFirst("\\?.*", "");
         return Optional.of(Path.of(name.startsWith("file:") ? name.substring("file:".length()) : name)
                 .toAbsolutePath());
+    }
+
+    /** The file of a SQLite ledger; null for PostgreSQL. */
+    Path file() {
+        return sqliteFile(url).orElse(null);
+    }
+
+    /** Where it is, for an operator: without parameters, which may hold a password. */
+    public String place() {
+        return place(url);
+    }
+
+    static String place(String url) {
+        return sqliteFile(url)
+                .map(Path::toString)
+                .orElseGet(() -> url.replaceFirst("\\?.*", "").replaceFirst("//[^/@]*@", "//"));
     }
 
     /** The write-ahead log beside a SQLite file; null for PostgreSQL. */
@@ -212,14 +248,15 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Makes the directory of a SQLite file if its parent exists. */
+    /** Makes the directory of a SQLite file, and the one above it; a path of which more is missing is a slip of the pen. */
     static void prepareDirectory(Path file) {
         Path directory = file.getParent();
         try {
-            if (!Files.isDirectory(directory)
-                    && directory.getParent() != null
-                    && Files.isDirectory(directory.getParent())) {
-                Files.createDirectory(directory);
+            Path above = directory.getParent();
+            boolean near = above != null
+                    && (Files.isDirectory(above) || above.getParent() != null && Files.isDirectory(above.getParent()));
+            if (near) {
+                Files.createDirectories(directory);
             }
         } catch (IOException e) {
             // said below
@@ -250,7 +287,14 @@ public final class Database implements AutoCloseable {
         config.setPoolName("ledger");
         config.setDriverClassName(driver.getClass().getName());
         config.setJdbcUrl(url);
-        config.setDataSourceProperties(credentials);
+        Properties properties = new Properties();
+        properties.putAll(credentials);
+        if (sqlite) {
+            SQLiteConfig existing = new SQLiteConfig();
+            existing.resetOpenMode(SQLiteOpenMode.CREATE);
+            properties.setProperty(OPEN_MODE, existing.toProperties().getProperty(OPEN_MODE));
+        }
+        config.setDataSourceProperties(properties);
         config.setMaximumPoolSize(READERS);
         config.setMinimumIdle(1);
         config.setConnectionTimeout(Duration.ofSeconds(3).toMillis());

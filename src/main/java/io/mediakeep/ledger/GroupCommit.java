@@ -212,8 +212,12 @@ final class GroupCommit implements AutoCloseable {
             }
             try {
                 end("COMMIT");
+                requirePlace();
             } catch (SQLException e) {
                 failAll(group, unknown(e));
+                return;
+            } catch (LedgerUnavailableException e) {
+                failAll(group, e);
                 return;
             }
             answers.forEach(Runnable::run);
@@ -273,6 +277,10 @@ final class GroupCommit implements AutoCloseable {
                 }
                 try {
                     end("COMMIT");
+                    requirePlace();
+                } catch (LedgerUnavailableException e) {
+                    write.done.completeExceptionally(e);
+                    return;
                 } catch (SQLException e) {
                     if (attempt < TRIES && Transient.is(e)) {
                         rollback();
@@ -294,6 +302,9 @@ final class GroupCommit implements AutoCloseable {
          */
         private boolean begin(List<Write<?>> group) {
             boolean fresh = connection == null;
+            if (database.watch().problem() != null) {
+                throw misplaced();
+            }
             while (waited(group)) {
                 try {
                     if (connection == null) {
@@ -321,6 +332,17 @@ final class GroupCommit implements AutoCloseable {
             return false;
         }
 
+        /** What was committed to a ledger that is not in its place any more is told to nobody. */
+        private void requirePlace() {
+            if (!database.watch().isInPlace()) {
+                throw misplaced();
+            }
+        }
+
+        private LedgerUnavailableException misplaced() {
+            return new LedgerUnavailableException(database.watch().problem(), null);
+        }
+
         private static boolean waited(List<Write<?>> group) {
             group.removeIf(write -> write.done.isDone());
             return !group.isEmpty();
@@ -340,8 +362,7 @@ final class GroupCommit implements AutoCloseable {
 
         private LedgerUnavailableException unknown(Exception e) {
             drop();
-            LOG.warn("Commit to the ledger failed, so its outcome is unknown: {}", e.getMessage());
-            return new LedgerUnavailableException("it is unknown whether the ledger committed", e);
+            return new LedgerUnavailableException("it is unknown whether the ledger committed: " + e.getMessage(), e);
         }
 
         private LedgerUnavailableException unavailable(Exception e) {

@@ -1,20 +1,28 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.failure.Trouble;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The only durable state: callbacks, tasks, media, dead letters, outbox and poll cursors in one database. The classes
  * beside this one each look after one of these. Thread-safe.
  */
 public final class Ledger implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+    private static final String AWAY = "The ledger takes or gives nothing";
+    private static final String NO_ROOM = "There is too little space, so callbacks are answered 503";
+    private static final String NO_ROOM_FOR_MORE = "There is too little space, so no polls and copies begin";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Database database;
@@ -24,7 +32,9 @@ public final class Ledger implements AutoCloseable {
     private final Jdbi reader;
     private final Clock clock;
     private final String node;
+    private final Trouble trouble;
     private volatile Room room = Room.ENDLESS;
+    private volatile boolean closed;
 
     /** @param node name of this process, different for each that shares the ledger */
     public Ledger(Database database, Clock clock, String node) {
@@ -38,10 +48,17 @@ public final class Ledger implements AutoCloseable {
         Database.keepValuesOutOfErrors(reader);
         this.clock = clock;
         this.node = node;
+        this.trouble = new Trouble(LOG, clock);
+    }
+
+    /** What is wrong with the database, for an operator; null if nothing is. */
+    public String problem() {
+        String lost = database.watch().problem();
+        return lost != null ? lost : isReachable() ? null : "the ledger cannot be reached";
     }
 
     /** Whether the database answers. */
-    public boolean isReachable() {
+    boolean isReachable() {
         try {
             return reader.withHandle(
                     h -> h.createQuery("SELECT 1").mapTo(Integer.class).one() == 1);
@@ -57,14 +74,22 @@ public final class Ledger implements AutoCloseable {
 
     /** Whether polls and copies may begin. */
     boolean hasRoom() {
-        return room.forMore();
+        if (room.forMore()) {
+            trouble.well(NO_ROOM_FOR_MORE);
+            return database.watch().problem() == null;
+        }
+        trouble.failed(NO_ROOM_FOR_MORE, room.problem());
+        return false;
     }
 
     /** @throws LedgerUnavailableException if there is no room for more callbacks */
     void requireRoom() {
         if (!room.forCallbacks()) {
-            throw new LedgerUnavailableException(room.problem(), null);
+            String problem = room.problem();
+            trouble.failed(NO_ROOM, problem);
+            throw new LedgerUnavailableException(problem, null);
         }
+        trouble.well(NO_ROOM);
     }
 
     /** Whether every thread that writes still runs; once one has died, only a new process helps. */
@@ -94,11 +119,11 @@ public final class Ledger implements AutoCloseable {
     }
 
     <T> T write(GroupCommit.Work<T> work) {
-        return writer.write(work, PATIENCE);
+        return told(() -> writer.write(work, PATIENCE));
     }
 
     <T> T write(Duration limit, GroupCommit.Work<T> work) {
-        return writer.write(work, limit);
+        return told(() -> writer.write(work, limit));
     }
 
     /**
@@ -108,7 +133,7 @@ public final class Ledger implements AutoCloseable {
      * @return how many rows it changed
      */
     int record(Duration limit, String statement, Map<String, ?> values, String order) {
-        return recorder.change(new GroupCommit.Change(sql.sentence(statement), values, order), limit);
+        return told(() -> recorder.change(new GroupCommit.Change(sql.sentence(statement), values, order), limit));
     }
 
     /** How many of {@link #record} wait for a commit, or shared one lately. */
@@ -116,8 +141,31 @@ public final class Ledger implements AutoCloseable {
         return recorder.together();
     }
 
+    /** Tells of a ledger that is away, so that whoever meets that need not: all meet it. */
+    private <T> T told(Supplier<T> work) {
+        try {
+            T result = work.get();
+            trouble.well(AWAY);
+            return result;
+        } catch (LedgerUnavailableException e) {
+            // What the watch has found it has told.
+            if (!closed && database.watch().problem() == null) {
+                trouble.failed(AWAY, e.getMessage());
+            }
+            throw e;
+        }
+    }
+
     /** @throws LedgerUnavailableException if the database does not answer */
     <T> T read(GroupCommit.Work<T> work) {
+        return told(() -> readNow(work));
+    }
+
+    private <T> T readNow(GroupCommit.Work<T> work) {
+        String lost = database.watch().problem();
+        if (lost != null) {
+            throw new LedgerUnavailableException(lost, null);
+        }
         try {
             return reader.withHandle(handle -> {
                 try (Statements statements = Statements.of(handle)) {
@@ -165,6 +213,7 @@ public final class Ledger implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         recorder.close();
         writer.close();
         database.close();

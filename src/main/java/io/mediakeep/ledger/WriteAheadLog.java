@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.failure.Trouble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +23,9 @@ public final class WriteAheadLog {
     /** Writers wait meanwhile, and a callback waits 3 s for its commit at most. */
     private static final int PATIENCE_MILLIS = 200;
 
+    private static final String GROWS = "The ledger's write-ahead log is long";
+
+    private final Trouble trouble = new Trouble(LOG, Clock.systemUTC());
     private final Database database;
     private final long bound;
 
@@ -51,6 +56,7 @@ public final class WriteAheadLog {
     public boolean keepBounded() {
         long before = size();
         if (before <= bound) {
+            trouble.well(GROWS);
             return true;
         }
         try (Connection connection = database.open();
@@ -63,13 +69,13 @@ public final class WriteAheadLog {
                 }
             }
         } catch (SQLException e) {
-            LOG.warn("The ledger's write-ahead log of {} MiB cannot be emptied: {}", before >> 20, e.getMessage());
+            trouble.failed(GROWS, "of " + (before >> 20) + " MiB, which cannot be emptied: " + e.getMessage());
             return false;
         }
-        LOG.warn(
-                "The ledger's write-ahead log has {} MiB, because a reader needs all of it: look for an open backup or"
-                        + " shell on the ledger",
-                before >> 20);
+        trouble.failed(
+                GROWS,
+                "of " + (before >> 20)
+                        + " MiB, because a reader needs all of it: look for an open backup or shell on the ledger");
         return false;
     }
 }

@@ -2,12 +2,14 @@ package io.mediakeep.manifest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.ManifestLedger.Due;
 import io.mediakeep.poll.Causes;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.StorageBreaker;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -17,6 +19,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 /** The manifest {@code task.json} beside the media of a task, which makes the bucket describe itself. Thread-safe. */
 public final class Manifests {
     private static final Logger LOG = LoggerFactory.getLogger(Manifests.class);
+    private static final String FAILING = "Manifests cannot be written";
     private static final int MOST = 50;
     private static final Duration PAUSE = Duration.ofSeconds(30);
 
@@ -24,6 +27,7 @@ public final class Manifests {
     private final ObjectKeys keys;
     private final StorageBreaker storage;
     private final ObjectMapper json = new ObjectMapper();
+    private final Trouble trouble = new Trouble(LOG, Clock.systemUTC());
 
     public Manifests(ManifestLedger ledger, ObjectKeys keys, StorageBreaker storage) {
         this.ledger = ledger;
@@ -58,6 +62,7 @@ public final class Manifests {
 
     public void written(Due due) {
         storage.succeeded();
+        trouble.well(FAILING);
         ledger.written(due);
     }
 
@@ -72,7 +77,7 @@ public final class Manifests {
         } else {
             storage.neither();
         }
-        LOG.warn("Manifest of {}/{} could not be written: {}", due.provider(), due.taskId(), Causes.text(cause));
+        trouble.failed(FAILING, "of " + due.provider() + "/" + due.taskId() + ": " + Causes.text(cause), PAUSE);
         ledger.postpone(due, PAUSE);
     }
 }

@@ -95,6 +95,16 @@ public final class Counters {
         count("mediakeep.guard.refusals", "reason", reason);
     }
 
+    /** Puts the series of routes whose failures go to the Dead Letter Channel at zero. */
+    public void prepareStrays(Collection<String> routes) {
+        routes.forEach(route -> registry.counter("mediakeep.failures.stray", "route", route));
+    }
+
+    /** Nobody decided about a failure, because its route names no stage that is known. */
+    public void stray(String route) {
+        count("mediakeep.failures.stray", "route", route);
+    }
+
     /** A number that is looked up when the metrics are read. */
     public void gauge(String name, Supplier<Number> value) {
         Gauge.builder(name, value).strongReference(true).register(registry);

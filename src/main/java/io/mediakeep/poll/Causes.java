@@ -1,15 +1,30 @@
 package io.mediakeep.poll;
 
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.camel.FailedToCreateProducerException;
+import org.apache.camel.NoSuchBeanException;
+import org.apache.camel.NoSuchLanguageException;
+import org.apache.camel.ResolveEndpointFailedException;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 
 /** Says what went wrong in one line without a URL, which may hold a secret. */
 public final class Causes {
     private Causes() {}
 
-    /** Whether this process was short of something, so that neither a payload nor a mapping is to blame. */
-    public static boolean isOurs(Throwable cause) {
-        for (Throwable each = cause; each != null; each = each.getCause()) {
-            if (each instanceof OutOfMemoryError || each instanceof RejectedExecutionException) {
+    /**
+     * Whether a failure is ours whatever was being worked on: a route that is being replaced or names what is not there, or
+     * the process at its end. It must not be charged to a task.
+     */
+    public static boolean isOurs(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof DirectConsumerNotAvailableException
+                    || cause instanceof ResolveEndpointFailedException
+                    || cause instanceof FailedToCreateProducerException
+                    || cause instanceof NoSuchBeanException
+                    || cause instanceof NoSuchLanguageException
+                    || cause instanceof RejectedExecutionException
+                    || cause instanceof InterruptedException
+                    || cause instanceof OutOfMemoryError) {
                 return true;
             }
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
@@ -54,6 +55,7 @@ public final class Polls {
     private final Counters counters;
     private final Clock clock;
     private final ObjectMapper json = new ObjectMapper();
+    private final Trouble trouble;
     private final Duration overlap;
     private final Duration wholeInterval;
     /** Which lists this node walks through, and when it last came to the end of a page. */
@@ -80,6 +82,7 @@ public final class Polls {
         this.events = events;
         this.counters = counters;
         this.clock = clock;
+        this.trouble = new Trouble(LOG, clock);
         this.overlap = settings.duration("mediakeep.poll.overlap", Duration.ofSeconds(1));
         this.wholeInterval = settings.duration("mediakeep.poll.whole-interval", Duration.ofMinutes(1));
     }
@@ -200,13 +203,13 @@ public final class Polls {
         }
     }
 
-    /** An item that no mapping could be made of is a dead letter; the others of its page go on. */
+    /** An item that no mapping could be made of is a dead letter; the others of its page go on. An error of ours ends the poll. */
     public void unreadable(PollRun run, Object item, Throwable cause) {
         if (cause instanceof LedgerUnavailableException e) {
             throw e;
         }
         if (Causes.isOurs(cause)) {
-            throw new IllegalStateException("an item could not be read for want of memory or threads", cause);
+            throw new IllegalStateException(Causes.text(cause), cause);
         }
         run.shows(ItemKey.of(item));
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
@@ -230,7 +233,9 @@ public final class Polls {
     }
 
     private void tell(PollRun run, String reason, String detail) {
-        LOG.warn("An item in {} of {} is a dead letter: {}: {}", run.getList(), run.getProvider(), reason, detail);
+        trouble.failed(
+                "Items in lists of " + run.getProvider() + " become dead letters, " + reason,
+                "list " + run.getList() + ": " + detail);
         counters.dead(run.getProvider(), reason);
     }
 
@@ -252,6 +257,7 @@ public final class Polls {
      */
     public MergeResult page(PollRun run, List<TaskEvent> page, int received, Object next) {
         walking.put(key(run.getProvider(), run.getList()), clock.instant());
+        trouble.well(failing(run.getProvider()));
         List<TaskEvent> readable = page.stream().filter(Objects::nonNull).toList();
         tellNameless(run);
         MergeResult result = tasks.merge(readable, Seen.POLL);
@@ -295,12 +301,10 @@ public final class Polls {
         walking.remove(key(run.getProvider(), run.getList()));
         String problem = run.problem() != null ? run.problem() : run.trouble();
         if (problem != null) {
-            LOG.warn(
-                    "Poll of {} of {}: {}{}",
-                    run.getList(),
-                    run.getProvider(),
-                    problem,
-                    run.problem() == null ? "; another way led on" : "");
+            trouble.failed(
+                    "Polls of " + run.getProvider() + " end too soon",
+                    "list " + run.getList() + ": " + problem + (run.problem() == null ? "; another way led on" : ""),
+                    providers.get(run.getProvider()).pollInterval());
         }
         ledger.succeeded(
                 run.getProvider(),
@@ -340,7 +344,9 @@ public final class Polls {
             walking.remove(key(run.getProvider(), run.getList()));
         }
         if (run == null || cause instanceof LedgerUnavailableException) {
-            LOG.warn("A poll waits: {}", Causes.text(cause));
+            if (!(cause instanceof LedgerUnavailableException)) {
+                trouble.broken("Polls cannot begin", Causes.text(cause));
+            }
             return;
         }
         Duration pause = Backoff.after(run.cursor().failures() + 1, Duration.ofSeconds(2), LONGEST_PAUSE);
@@ -352,17 +358,21 @@ public final class Polls {
                 case TROUBLE -> e.retryAfter().orElse(pause);
             };
         }
-        LOG.warn(
-                "Poll of {} of {} failed and rests for {} s: {}",
-                run.getList(),
-                run.getProvider(),
-                pause.toSeconds(),
-                Causes.text(cause));
+        boolean answered = cause instanceof ProviderException e
+                && (e.kind() == ProviderException.Kind.REFUSED || e.kind() == ProviderException.Kind.NOT_FOUND);
+        trouble.failed(
+                answered ? "Polls of " + run.getProvider() + " are refused" : failing(run.getProvider()),
+                "list " + run.getList() + " rests for " + pause.toSeconds() + " s: " + Causes.text(cause),
+                pause);
         ledger.failed(run.getProvider(), run.getList(), run.cursor(), pause, Causes.text(cause));
     }
 
     private int pageSize(String provider) {
         return settings.number("mediakeep." + provider + ".poll-page-size", 1, 500);
+    }
+
+    private static String failing(String provider) {
+        return "Polls of " + provider + " fail";
     }
 
     private static String key(String provider, String list) {

@@ -5,6 +5,7 @@ import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
@@ -70,6 +71,8 @@ public final class Reads {
         }
     });
 
+    private final Trouble trouble;
+
     public Reads(
             TaskLedger ledger,
             DeadLetterLedger deadLetters,
@@ -87,6 +90,7 @@ public final class Reads {
         this.counters = counters;
         this.clock = clock;
         providers.all().forEach(provider -> lanes.put(provider.name(), ReadLane.of(settings, provider.name(), clock)));
+        this.trouble = new Trouble(LOG, clock);
     }
 
     /**
@@ -197,7 +201,7 @@ public final class Reads {
         }
     }
 
-    /** The provider knows the task; its answer is going to be mapped. */
+    /** The provider knows the task; its answer is mapped next. */
     public void answered(ReadRun run) {
         run.answered();
     }
@@ -212,6 +216,7 @@ public final class Reads {
                     ProviderException.Kind.TROUBLE, "the provider answered with another task", null);
         }
         run.stop();
+        trouble.well(failing(due.provider()));
         MergeResult result = ledger.merge(event, Seen.READ);
         counters.merged(due.provider(), "read", 1);
         if (event.statusKnown()) {
@@ -267,7 +272,6 @@ public final class Reads {
     public void failed(ReadRun run, Throwable cause) {
         DueRead due = run.due();
         if (cause instanceof LedgerUnavailableException) {
-            LOG.warn("A read of {} waits: {}", due.provider(), cause.getMessage());
             return;
         }
         if (cause instanceof FinalFailure failure) {
@@ -295,13 +299,24 @@ public final class Reads {
                 default -> e.retryAfter().orElse(pause);
             };
         }
-        LOG.warn(
-                "Read of task {} of {} failed and is tried again in {} s: {}",
-                due.taskId(),
-                due.provider(),
-                pause.toSeconds(),
-                cause instanceof Failure ? cause.getMessage() : Causes.text(cause));
+        String detail = "task " + due.taskId() + " is tried again in " + pause.toSeconds() + " s: "
+                + (cause instanceof Failure ? cause.getMessage() : Causes.text(cause));
+        if (Causes.isOurs(cause) || !run.isBeingMapped() && isBroken(cause)) {
+            trouble.broken("Reads of " + due.provider() + " fail by an error of ours", detail);
+        } else {
+            trouble.failed(failing(due.provider()), detail, pause);
+        }
         ledger.endRead(due, pause);
+    }
+
+    private static String failing(String provider) {
+        return "Reads of " + provider + " fail";
+    }
+
+    private static boolean isBroken(Throwable cause) {
+        return cause instanceof RuntimeException
+                && !(cause instanceof ProviderException)
+                && !(cause instanceof Failure);
     }
 
     /** The answer to a read names the product it was found in, and need not repeat the task id. */

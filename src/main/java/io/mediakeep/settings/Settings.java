@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -16,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Reads typed values out of the properties, whose overrides (environment, system properties) the source has resolved
- * already. Every method throws {@link SettingException} for a value of the wrong form. Immutable, thread-safe.
+ * already. Every method throws {@link SettingException} for a value of the wrong form. Remembers which names it was asked for.
+ * Thread-safe.
  */
 public final class Settings {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
@@ -26,6 +29,7 @@ public final class Settings {
     private static final Map<String, Long> BYTES = Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30);
 
     private final Function<String, Optional<String>> source;
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     /** @param source the resolved value of a property, empty where it is not set */
     public Settings(Function<String, Optional<String>> source) {
@@ -34,7 +38,19 @@ public final class Settings {
 
     /** The text of a setting without surrounding white space, or empty if it is not set or blank. */
     public Optional<String> find(String name) {
+        asked.add(name);
         return source.apply(name).map(String::strip).filter(s -> !s.isEmpty());
+    }
+
+    /** Whether there is such a line at all, be it blank. */
+    public boolean isThere(String name) {
+        asked.add(name);
+        return source.apply(name).isPresent();
+    }
+
+    /** The names that were asked for so far: those of the settings that somebody reads. */
+    public Set<String> asked() {
+        return Set.copyOf(asked);
     }
 
     /** @throws SettingException if the setting is missing or blank */
@@ -104,6 +120,26 @@ public final class Settings {
             }
         }
         return List.copyOf(values);
+    }
+
+    /** A text of this form. */
+    public String matching(String name, Pattern form, String expected) {
+        String value = text(name);
+        if (!form.matcher(value).matches()) {
+            throw wrong(name, expected, value);
+        }
+        return value;
+    }
+
+    /** A {@link #list} whose values have this form. */
+    public List<String> list(String name, Pattern form, String expected) {
+        List<String> values = list(name);
+        for (String value : values) {
+            if (!form.matcher(value).matches()) {
+                throw wrong(name, "a list of " + expected, value);
+            }
+        }
+        return values;
     }
 
     /** One of the given words. */

@@ -6,6 +6,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.failure.Trouble;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StorageBreaker {
     private static final Logger LOG = LoggerFactory.getLogger(StorageBreaker.class);
+    private static final String AWAY = "Nothing is copied until the storage answers again";
     private static final String SILENT = "the storage does not answer";
     private static final int RUN = 3;
     private static final Duration FIRST_INTERVAL = Duration.ofSeconds(1);
@@ -31,11 +33,12 @@ public final class StorageBreaker {
     private final ReentrantLock looking = new ReentrantLock();
     private final AtomicBoolean suspect = new AtomicBoolean();
     private final AtomicBoolean trial = new AtomicBoolean();
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final Trouble trouble;
 
     /** @param look a cheap request to the storage, such as {@link Storage#checkBucket}; throws {@link Failure} */
     public StorageBreaker(Runnable look, Clock clock) {
         this.look = look;
+        this.trouble = new Trouble(LOG, clock);
         this.breaker = CircuitBreaker.of(
                 "storage",
                 CircuitBreakerConfig.custom()
@@ -127,9 +130,7 @@ public final class StorageBreaker {
             breaker.transitionToClosedState();
         }
         breaker.onSuccess(0, TimeUnit.NANOSECONDS);
-        if (told.getAndSet(false)) {
-            LOG.info("The storage takes objects again");
-        }
+        trouble.well(AWAY);
     }
 
     /** The storage failed. */
@@ -157,8 +158,6 @@ public final class StorageBreaker {
     }
 
     private void tell(Throwable cause) {
-        if (!told.getAndSet(true)) {
-            LOG.warn("Nothing is copied until the storage answers again: {}", cause.getMessage());
-        }
+        trouble.failed(AWAY, cause.getMessage(), LONGEST_INTERVAL);
     }
 }

@@ -62,7 +62,8 @@ class OutageIT {
             assertThat(app.count("SELECT sum(attempts) FROM media")).isZero();
             assertThat(app.metric("mediakeep_storage_paused")).isEqualTo(1);
             assertThat(app.log.lines().stream().filter(line -> line.contains("Nothing is copied until")))
-                    .hasSize(1);
+                    .as("one line when it begins, one a minute")
+                    .hasSizeBetween(2, 31);
 
             wire.join();
             clock.advance(Duration.ofMinutes(2));

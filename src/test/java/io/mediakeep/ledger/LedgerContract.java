@@ -2706,6 +2706,7 @@ abstract class LedgerContract {
                 Map.entry("media_ready_known", List.of("""
                         INSERT INTO media (provider, task_id, media_key, url, expires_at, due_at, added_at, kind, ready)
                         VALUES ('p', 't', 'k', 'u', 0, 0, 0, 'video', 3)""")),
+                Map.entry("ledger_mark_one_row", List.of("INSERT INTO ledger_mark (one, mark) VALUES (2, 'another')")),
                 Map.entry("media_part_number_in_range", List.of(PART.formatted("0"), PART.formatted("10001"))));
 
         static Set<String> checks() {

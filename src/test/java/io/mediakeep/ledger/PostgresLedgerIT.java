@@ -97,6 +97,45 @@ class PostgresLedgerIT extends LedgerContract {
         }
     }
 
+    @Test
+    void aSchemaThatWasDroppedOrMadeAnewIsSeen() throws Exception {
+        try (TestLedger other = new TestLedger(database("dropped"), clock, "other")) {
+            other.database.watch().look(System::nanoTime, () -> {});
+            assertThat(other.ledger.problem()).isNull();
+
+            other.execute("DROP SCHEMA public CASCADE");
+            other.database.watch().look(System::nanoTime, () -> {});
+            assertThat(other.ledger.problem()).startsWith("the ledger's schema was dropped");
+            assertThatThrownBy(() -> other.callbacks.record("vidu", "k", true, new byte[] {1}))
+                    .isInstanceOf(LedgerUnavailableException.class)
+                    .hasMessageStartingWith("the ledger's schema was dropped");
+
+            other.execute("CREATE SCHEMA public");
+            database("dropped").close();
+            other.database.watch().look(System::nanoTime, () -> {});
+            assertThat(other.ledger.problem()).as("another mark").isNotNull();
+        }
+    }
+
+    @Test
+    void anotherDatabaseBehindTheSameNameIsSeenByEachNewConnection() throws Exception {
+        try (TestLedger other = new TestLedger(database("renamed"), clock, "other")) {
+            other.callbacks.record("vidu", "before", true, new byte[] {1});
+            ledger.texts("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'renamed'");
+            try (Connection connection = server.getPostgresDatabase().getConnection();
+                    Statement sql = connection.createStatement()) {
+                sql.execute("ALTER DATABASE renamed RENAME TO renamed_away");
+            }
+            database("renamed").close();
+
+            assertThatThrownBy(() -> other.callbacks.record("vidu", "after", true, new byte[] {1}))
+                    .isInstanceOf(LedgerUnavailableException.class);
+            other.database.watch().look(System::nanoTime, () -> {}); // its connection broke
+            other.database.watch().look(System::nanoTime, () -> {});
+            assertThat(other.ledger.problem()).contains("another database has taken its name");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"media-claim", "media-lane-head", "media-lanes", "media-later-any", "media-ready"})
     void theQueueOfMediaIsReadByItsIndexes(String statement) {

@@ -50,6 +50,25 @@ class SqliteLedgerTest extends LedgerContract {
                 .hasMessageContaining("mediakeep.ledger.url");
     }
 
+    @Test
+    void aFolderAndTheOneAboveItAreMadeAndNoMore() {
+        TestLedger.open("jdbc:sqlite:" + directory.resolve("data/demo/ledger.db"), "nobody")
+                .close();
+
+        assertThatThrownBy(() -> TestLedger.open("jdbc:sqlite:" + directory.resolve("no/such/folder/l.db"), "nobody"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining("its directory ");
+    }
+
+    @Test
+    void aPasswordInTheUrlIsNotShown() {
+        try (Database sqlite = TestLedger.open("jdbc:sqlite:" + directory.resolve("shown.db"), "nobody")) {
+            assertThat(sqlite.place()).isEqualTo(directory.resolve("shown.db").toString());
+        }
+        assertThat(Database.place("jdbc:postgresql://user:s3cret@db.example:5432/mediakeep?user=a&password=s3cret"))
+                .isEqualTo("jdbc:postgresql://db.example:5432/mediakeep");
+    }
+
     @ParameterizedTest
     @EnumSource
     void aStartTakesUpWhatTheLastRunHadClaimed(Station station) {

@@ -24,6 +24,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -342,6 +346,43 @@ class ReadsTest {
         }
         reads.over(run);
         return asked;
+    }
+
+    @Test
+    void anErrorOfOursIsChargedToNoTask() {
+        tasks.watch("p", "t", null);
+
+        failReads(12, false, new IllegalArgumentException("a placeholder of a route"));
+        failReads(12, true, new DirectConsumerNotAvailableException("no consumers", exchange()));
+
+        assertThat(letters()).isEmpty();
+    }
+
+    @Test
+    void aMappingThatThrowsTimeAndAgainIsADeadLetter() {
+        tasks.watch("p", "t", null);
+
+        failReads(7, true, new IllegalArgumentException("no such property"));
+
+        assertThat(letters()).containsExactly("mapping");
+    }
+
+    private void failReads(int times, boolean answered, Exception cause) {
+        for (int i = 0; i < times; i++) {
+            clock.move(Duration.ofMinutes(15));
+            for (ReadRun run : reads.claim("p")) {
+                reads.begin(run);
+                if (answered) {
+                    reads.answered(run);
+                }
+                reads.trouble(run, cause);
+                reads.over(run);
+            }
+        }
+    }
+
+    private static Exchange exchange() {
+        return new DefaultExchange(new DefaultCamelContext());
     }
 
     /** Looks for due reads every half minute, and answers each. */

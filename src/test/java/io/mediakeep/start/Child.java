@@ -68,7 +68,7 @@ final class Child implements AutoCloseable {
 
     /** The command for the packaged jar. */
     static List<String> jar() {
-        return List.of(java().toString(), "-jar", property("mediakeep.jar"));
+        return List.of(java().toString(), "-jar", property("it.jar"));
     }
 
     static String property(String name) {

@@ -40,7 +40,7 @@ class PackagedIT {
                 Child.java().toString(),
                 "-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db",
                 "-jar",
-                Child.property("mediakeep.jar"));
+                Child.property("it.jar"));
         try (KlingWorld kling = new KlingWorld();
                 Child child = new Child(folder, command, kling.environment())) {
             child.awaitReady();
@@ -54,7 +54,7 @@ class PackagedIT {
     void writesAnArchiveOfItsClassesAndStartsWithIt() throws Exception {
         Path folder = Child.prepare(temp);
         String java = Child.java().toString();
-        String jar = Child.property("mediakeep.jar");
+        String jar = Child.property("it.jar");
         try (Child once = new Child(
                 folder,
                 List.of(

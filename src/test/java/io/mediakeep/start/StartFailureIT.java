@@ -28,6 +28,10 @@ class StartFailureIT {
                     MEDIAKEEP_LEDGER_URL           | jdbc:sqlite:no/such/dir/l.db | mediakeep.ledger.url must be a file in a directory that exists
                     MEDIAKEEP_STORAGE_KEY          | ${provider}/${taskId}     | mediakeep.storage.key must be a template that names each object once
                     MEDIAKEEP_ANNOUNCE_TO          | nosuch:topic              | mediakeep.announce.to must be an endpoint of a Camel component
+                    MEDIAKEEP_SUNO_CALLS           | abc                       | mediakeep.suno.calls must be a whole number from 1 to 100000, but is 'abc'
+                    MEDIAKEEP_VIDU_POLL_PAGE_SIZE  | abc                       | mediakeep.vidu.poll-page-size must be a whole number from 1 to 500, but is 'abc'
+                    MEDIAKEEP_KLING_POLL_MAX_PAGES | many                      | mediakeep.kling.poll-max-pages must be a whole number from 1 to 100000, but is 'many'
+                    MEDIAKEEP_DEAD_LETTER_TO       | log:x?levl=s3cret-token   | mediakeep.dead-letter.to must be an endpoint that its component takes
                     """)
     void namesAWrongSetting(String variable, String value, String line) throws Exception {
         Map<String, String> environment = new java.util.HashMap<>(Map.of(

@@ -1,0 +1,87 @@
+package io.mediakeep.operate;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one line after a start that says that the product is ready, and where. Shows no secret. */
+public final class ReadyLine {
+    private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final long PAUSE_MILLIS = 100;
+    private static final int MOST_TRIES = 600;
+
+    private final String console;
+    private final String callbacks;
+    private final String management;
+    private final String providers;
+    private final String ledger;
+
+    /**
+     * Each as an operator should read it.
+     *
+     * @param console    URL of the console
+     * @param callbacks  URL of the callback doors
+     * @param management URL of health and metrics
+     * @param providers  names of those that are on, and what they do
+     * @param ledger     where it is, without credentials
+     */
+    public ReadyLine(String console, String callbacks, String management, String providers, String ledger) {
+        this.console = console;
+        this.callbacks = callbacks;
+        this.management = management;
+        this.providers = providers;
+        this.ledger = ledger;
+    }
+
+    /** @param storage where it is, and what is wrong with it */
+    public String text(String storage) {
+        return "Ready: console " + console + " | callbacks " + callbacks + " | health and metrics " + management
+                + " | providers " + providers + " | storage " + storage + " | ledger " + ledger;
+    }
+
+    /**
+     * Tells the line once all doors are open, in a thread of its own.
+     *
+     * @param doors   where this process is to listen; one with port 0 is not looked at
+     * @param storage asked when the doors are open
+     */
+    public void tellWhenOpen(List<InetSocketAddress> doors, Supplier<String> storage) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        for (InetSocketAddress door : doors) {
+                            if (door.getPort() != 0 && !isOpen(door)) {
+                                LOG.error(
+                                        "Not ready: nothing listens at port {} of {}",
+                                        door.getPort(),
+                                        door.getHostString());
+                                return;
+                            }
+                        }
+                        LOG.info(text(storage.get()));
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "ready");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private static boolean isOpen(InetSocketAddress door) throws InterruptedException {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            try (Socket socket = new Socket()) {
+                socket.connect(door, CONNECT_MILLIS);
+                return true;
+            } catch (IOException e) {
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        }
+        return false;
+    }
+}
