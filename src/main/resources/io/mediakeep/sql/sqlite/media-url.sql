@@ -1,11 +1,12 @@
 -- Fresher URLs of media that are not stored; what a read of ours gave (fresh = 1) is always fresher. A media that waits
 -- for one is due now. Changes, and on PostgreSQL locks, no row whose URL is the same or a newer one.
 UPDATE media
-SET    url = r.url, host = r.host, expires_at = r.expires_at,
+SET    url = r.url, host = r.host, expires_at = r.expires_at, address = r.address,
        due_at = CASE WHEN media.waits_for_read = 1 THEN :now ELSE media.due_at END
 FROM   (
         SELECT value ->> 'provider' AS provider, value ->> 'task_id' AS task_id, value ->> 'media_key' AS media_key,
-        value ->> 'url' AS url, value ->> 'host' AS host, value ->> 'expires_at' AS expires_at
+        value ->> 'url' AS url, value ->> 'host' AS host, value ->> 'expires_at' AS expires_at,
+        value ->> 'address' AS address
         FROM json_each(:rows)) AS r
 WHERE  media.provider = r.provider AND media.task_id = r.task_id AND media.media_key = r.media_key
 AND    media.state <> 'stored' AND media.url <> r.url AND (:fresh = 1 OR media.expires_at <= r.expires_at)
