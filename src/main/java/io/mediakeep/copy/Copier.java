@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies one media from its source to the bucket: streamed through one part buffer, or up to three where there is room,
@@ -33,6 +35,7 @@ import java.util.stream.Collectors;
  * fit, the checksum is known and the object in the bucket has the same size.
  */
 public final class Copier {
+    private static final Logger LOG = LoggerFactory.getLogger(Copier.class);
     private static final int MOST_RESUMES = 8;
 
     private final Fetcher fetcher;
@@ -111,14 +114,28 @@ public final class Copier {
         parts.spare(buffers.takeSpares());
         try {
             Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
-            if (!ledger.stored(media, stored)) {
+            MediaLedger.End end = ledger.end(media, stored);
+            if (!end.held()) {
                 throw new LeaseLostException(media.id());
+            }
+            if (end.useless() != null) {
+                remove(end.useless());
             }
             return stored;
         } finally {
             parts.settle();
             buffers.giveBack(upload.buffer());
             buffers.giveBackSpares(parts.spares());
+        }
+    }
+
+    /** The ledger remembers it, so that trouble with it is no trouble of the copy. */
+    private void remove(String objectKey) {
+        try {
+            storage.head(objectKey).ifPresent(storage::remove);
+            ledger.removed(objectKey);
+        } catch (Failure | LedgerUnavailableException e) {
+            LOG.info("Object {} is of no use and is removed later: {}", objectKey, e.getMessage());
         }
     }
 

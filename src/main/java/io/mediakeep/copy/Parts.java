@@ -144,23 +144,33 @@ final class Parts {
         Optional<StoredObject> found = storage.head(open.objectKey()).filter(object -> {
             long expected = open.source().length();
             return (expected < 0 || expected == object.size())
-                    && (Storage.isMadeOf(object, uploaded(open.parts()))
-                            || object.metadata()
-                                    .entrySet()
-                                    .containsAll(ObjectDescription.of(
-                                                    "a/b",
-                                                    media.id().provider(),
-                                                    media.id().taskId(),
-                                                    media.id().mediaKey(),
-                                                    null)
-                                            .metadata()
-                                            .entrySet()));
+                    // What is to be replaced is ours too.
+                    && (Storage.isMadeOf(object, uploaded(open.parts())) || media.replaces() == null && isOurs(object));
         });
         made = found.orElse(null);
         boolean known =
                 made != null && open.parts().stream().mapToLong(Part::size).sum() == made.size();
         take(known ? open.parts() : List.of());
         return found;
+    }
+
+    private boolean isOurs(StoredObject object) {
+        return object.metadata()
+                .entrySet()
+                .containsAll(ObjectDescription.of(
+                                "a/b",
+                                media.id().provider(),
+                                media.id().taskId(),
+                                media.id().mediaKey(),
+                                null)
+                        .metadata()
+                        .entrySet());
+    }
+
+    /** Whether the copy may overwrite what stands under its key: its own object, of before the task ended. */
+    private boolean replaces() {
+        return media.replaces() != null
+                && storage.head(key).filter(this::isOurs).isPresent();
     }
 
     private void take(List<Part> parts) {
@@ -238,13 +248,13 @@ final class Parts {
         List<ByteBuffer> content = new ArrayList<>();
         held.forEach(full -> content.add(ByteBuffer.wrap(full)));
         content.add(ByteBuffer.wrap(buffer, 0, length));
-        storage.put(key, content, description(type, checksum));
+        storage.put(key, content, description(type, checksum), replaces());
     }
 
     /** @param checksum null if it is not known */
     void complete(Checksum checksum) {
         check();
-        storage.complete(key, uploadId, uploaded(sent.values()), checksum);
+        storage.complete(key, uploadId, uploaded(sent.values()), checksum, replaces());
     }
 
     /** Whether something stands under the key; false also if that cannot be found out. */

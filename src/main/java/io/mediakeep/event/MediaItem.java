@@ -12,6 +12,7 @@ import java.util.Map;
  * @param url             as the provider wrote it, not checked yet
  * @param expiresAt       when the URL dies
  * @param durationSeconds null where not told, like the three after it
+ * @param place           which of the outputs of its role it is, such as {@code video:0}; null where nobody counts them
  */
 public record MediaItem(
         String key,
@@ -21,7 +22,25 @@ public record MediaItem(
         Double durationSeconds,
         Integer width,
         Integer height,
-        Double fps) {
+        Double fps,
+        String place) {
+
+    public MediaItem(
+            String key,
+            String kind,
+            String url,
+            Instant expiresAt,
+            Double durationSeconds,
+            Integer width,
+            Integer height,
+            Double fps) {
+        this(key, kind, url, expiresAt, durationSeconds, width, height, fps, null);
+    }
+
+    /** The same output under another key. */
+    public MediaItem named(String other) {
+        return new MediaItem(other, kind, url, expiresAt, durationSeconds, width, height, fps, place);
+    }
 
     Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();

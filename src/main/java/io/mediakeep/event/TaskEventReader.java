@@ -7,7 +7,7 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,20 +87,21 @@ public final class TaskEventReader {
             throw new FinalFailure(
                     "payload_limits", "a task must have at most " + MOST_MEDIA + " media, but has " + list.size());
         }
-        Map<String, MediaItem> byKey = new LinkedHashMap<>();
+        List<MediaItem> media = new ArrayList<>();
+        Map<String, Integer> places = new HashMap<>();
         for (Object entry : list) {
-            if (entry instanceof Map<?, ?> item
-                    && item.get("url") != null
-                    && !"".equals(item.get("url"))
-                    && settings.keeps(item.get("role"))) {
-                MediaItem media = item(item, retained, now);
-                byKey.putIfAbsent(media.key(), media);
+            if (entry instanceof Map<?, ?> item) {
+                String role = String.valueOf(item.get("role") == null ? item.get("kind") : item.get("role"));
+                int place = places.merge(role, 1, Integer::sum) - 1;
+                if (item.get("url") != null && !"".equals(item.get("url")) && settings.keeps(item.get("role"))) {
+                    media.add(item(item, role + ":" + place, retained, now));
+                }
             }
         }
-        return List.copyOf(new ArrayList<>(byKey.values()));
+        return Outputs.distinct(media);
     }
 
-    private static MediaItem item(Map<?, ?> item, Instant retained, Instant now) {
+    private static MediaItem item(Map<?, ?> item, String place, Instant retained, Instant now) {
         if (!(item.get("url") instanceof CharSequence url)) {
             throw new FinalFailure(
                     "no_output",
@@ -118,7 +119,8 @@ public final class TaskEventReader {
                 positive(item.get("durationSeconds")),
                 whole(item.get("width")),
                 whole(item.get("height")),
-                positive(item.get("fps")));
+                positive(item.get("fps")),
+                place);
     }
 
     /** Ids and amounts that a provider writes as text stay text; NUL is dropped, as PostgreSQL cannot keep it. */

@@ -83,6 +83,29 @@ public final class CareLedger {
                 h, "upload-stays", upload(upload).with("now", ledger.now()).values()));
     }
 
+    /** An object that is to be removed; one that a media has stored again is not. */
+    public record Useless(String objectKey, boolean inUse) {}
+
+    /** Objects to be removed, the longest waiting first. */
+    public List<Useless> uselessObjects(int limit) {
+        return ledger.read(h -> ledger.query(
+                        h, "object-discarded", Row.of("limit", limit).values())
+                .map((rs, context) -> new Useless(rs.getString("object_key"), rs.getInt("in_use") > 0))
+                .list());
+    }
+
+    /** The object is gone, or is in use again. */
+    public void removed(String objectKey) {
+        ledger.write(h -> ledger.change(
+                h, "object-removed", Row.of("object_key", objectKey).values()));
+    }
+
+    /** The storage could not remove the object. */
+    public void stays(String objectKey) {
+        Row row = Row.of("object_key", objectKey).with("now", ledger.now());
+        ledger.write(h -> ledger.change(h, "object-stays", row.values()));
+    }
+
     /** Whether this is an upload for a media of this ledger that the ledger does not know: nobody will ever complete it. */
     public boolean isOrphan(MediaId media, String uploadId) {
         Row row = Row.media(media).with("upload_id", uploadId);

@@ -23,7 +23,7 @@ final class KnownTasks {
         this.reads = reads;
     }
 
-    private record Media(boolean stored, String url, long expiresAt) {}
+    private record Media(boolean stored, String url, long expiresAt, boolean early) {}
 
     private record Known(
             TaskStatus status,
@@ -73,7 +73,8 @@ final class KnownTasks {
                             new Media(
                                     rs.getString("state").equals("stored"),
                                     rs.getString("url"),
-                                    rs.getLong("expires_at")));
+                                    rs.getLong("expires_at"),
+                                    rs.getInt("early") == 1));
         }
         return task;
     }
@@ -109,11 +110,13 @@ final class KnownTasks {
                 || adds(task.model(), event.model())
                 || adds(task.product(), event.product())
                 || !task.created() && event.createdAt() != null
-                || event.media().stream().anyMatch(media -> isNews(task.media().get(Row.storable(media.key())), media));
+                || event.media().stream()
+                        .anyMatch(media -> isNews(task.media().get(Row.storable(media.key())), media, event.status()));
     }
 
-    private static boolean isNews(Media known, MediaItem media) {
+    private static boolean isNews(Media known, MediaItem media, TaskStatus status) {
         return known == null
+                || known.early() && status == TaskStatus.SUCCEEDED
                 || !known.stored()
                         && !known.url().equals(Row.storable(media.url()))
                         && known.expiresAt() <= media.expiresAt().toEpochMilli();

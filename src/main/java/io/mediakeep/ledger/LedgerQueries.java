@@ -80,10 +80,15 @@ public final class LedgerQueries {
                     })
                     .findOne();
             found.ifPresent(task -> {
+                Map<String, List<String>> aliases = Aliases.of(ledger, h, row);
                 task.put(
                         "media",
                         ledger.query(h, "media-of-task", row.values())
-                                .map((rs, context) -> media(rs))
+                                .map((rs, context) -> {
+                                    Map<String, Object> media = media(rs);
+                                    media.put("aliases", aliases.getOrDefault(rs.getString("media_key"), List.of()));
+                                    return media;
+                                })
                                 .list());
             });
             return found;
@@ -263,6 +268,7 @@ public final class LedgerQueries {
         map.put("expiresAt", Row.time(rs, "expires_at"));
         map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);
+        map.put("replaces", "stored".equals(rs.getString("state")) ? null : rs.getString("replaces"));
         map.put("size", Row.number(rs, "size"));
         map.put("sha256", rs.getString("sha256"));
         map.put("crc32c", rs.getString("crc32c"));

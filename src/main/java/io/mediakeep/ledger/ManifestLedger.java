@@ -42,10 +42,11 @@ public final class ManifestLedger {
                         return manifest;
                     })
                     .one();
+            Map<String, List<String>> aliases = Aliases.of(ledger, h, row);
             manifest.put(
                     "media",
                     ledger.query(h, "media-of-task", row.values())
-                            .map((rs, context) -> media(rs))
+                            .map((rs, context) -> media(rs, aliases.get(rs.getString("media_key"))))
                             .list());
             return manifest;
         });
@@ -93,13 +94,19 @@ public final class ManifestLedger {
         map.put("revision", rs.getLong("revision"));
     }
 
-    private static Map<String, Object> media(ResultSet rs) throws SQLException {
+    private static String emptyToNull(String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    private static Map<String, Object> media(ResultSet rs, List<String> aliases) throws SQLException {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("key", rs.getString("media_key"));
+        map.put("aliases", aliases);
         map.put("kind", rs.getString("kind"));
         map.put("state", rs.getString("state"));
         boolean stored = "stored".equals(rs.getString("state"));
-        map.put("objectKey", stored ? rs.getString("object_key") : null);
+        // Until the new object is verified, the one that it replaces is what there is.
+        map.put("objectKey", stored ? rs.getString("object_key") : emptyToNull(rs.getString("replaces")));
         map.put("size", Row.number(rs, "size"));
         map.put("sha256", rs.getString("sha256"));
         map.put("crc32c", rs.getString("crc32c"));

@@ -42,6 +42,7 @@ public final class MediaLedger {
      * @param stale     reads in a row that brought no URL that lives
      * @param ownRead   whether an answer that we read ourselves named the URL
      * @param crashes   ends of a node without a word that had this one in work; of a suspect, when it was the only one
+     * @param replaces  key of our own object that the copy replaces, empty where it is not known; null if it replaces none
      */
     public record Claimed(
             MediaId id,
@@ -57,7 +58,16 @@ public final class MediaLedger {
             String objectKey,
             Instant createdAt,
             boolean ownRead,
-            int crashes) {}
+            int crashes,
+            String replaces) {}
+
+    /**
+     * How a copy ended in the ledger.
+     *
+     * @param held    false if the lease was lost: the other node will finish it
+     * @param useless key of an object that nobody needs any more and that is noted to be removed, null for none
+     */
+    public record End(boolean held, String useless) {}
 
     /**
      * A host that has ready media. The times are the nearest expiry of a kind of media in milliseconds since the epoch, null
@@ -161,7 +171,8 @@ public final class MediaLedger {
                 rs.getString("object_key"),
                 Row.instant(rs, "added_at"),
                 rs.getInt("own_read") == 1,
-                rs.getInt("crashes"));
+                rs.getInt("crashes"),
+                rs.getString("replaces"));
     }
 
     /** Takes back media whose lease has ended: their node ended without a word. Returns how many. */
@@ -192,10 +203,25 @@ public final class MediaLedger {
 
     /** Ends a copy well. Returns false if the lease was lost: the other node will finish it. */
     public boolean stored(Claimed media, Stored object) {
+        return end(media, object).held();
+    }
+
+    /**
+     * Ends a copy well: as an object of its own, or, where another answer gave the same bytes another key, as an alias of that
+     * one, and its object is of no use.
+     */
+    public End end(Claimed media, Stored object) {
         Row row = claimed(media).with("now", ledger.now()).object(object);
         return ledger.write(h -> {
-            if (!revise(h, media) || ledger.change(h, "media-stored", row.values()) == 0) {
-                return false;
+            if (!revise(h, media)) {
+                return new End(false, null);
+            }
+            Optional<String> twin = twin(h, media, object);
+            if (twin.isPresent()) {
+                return merge(h, media, twin.get(), object);
+            }
+            if (ledger.change(h, "media-stored", row.values()) == 0) {
+                return new End(false, null);
             }
             ledger.change(h, "media-parts-forget", Row.media(media.id()).values());
             Map<String, Object> data = new LinkedHashMap<>();
@@ -206,8 +232,61 @@ public final class MediaLedger {
             data.put(object.checksum().algorithm().label(), object.checksum().value());
             data.put("contentType", object.contentType());
             announce(h, media.id(), "media.stored", data);
-            return true;
+            String replaced = media.replaces();
+            boolean useless = replaced != null && !replaced.isEmpty() && !replaced.equals(object.objectKey());
+            return new End(true, useless ? discard(h, media, replaced) : null);
         });
+    }
+
+    /** The storage has removed an object that was of no use. */
+    public void removed(String objectKey) {
+        ledger.write(h -> ledger.change(
+                h, "object-removed", Row.of("object_key", objectKey).values()));
+    }
+
+    private Optional<String> twin(Handle h, Claimed media, Stored object) {
+        Row row = Row.media(media.id())
+                .with("size", object.size())
+                .with("checksum", object.checksum().value())
+                .with("mine", "%\"" + media.id().mediaKey() + "\"%");
+        return ledger.query(h, "media-twin", row.values())
+                .map((rs, context) -> rs.getString("media_key"))
+                .findFirst();
+    }
+
+    private End merge(Handle h, Claimed media, String twin, Stored object) {
+        MediaId id = media.id();
+        if (ledger.change(h, "media-merge", claimed(media).values()) == 0) {
+            return new End(false, null);
+        }
+        Row alias = Row.task(id.provider(), id.taskId());
+        ledger.change(
+                h,
+                "media-alias-move",
+                alias.copy()
+                        .with("media_key", id.mediaKey())
+                        .with("owner", twin)
+                        .values());
+        ledger.change(
+                h,
+                "media-alias-add",
+                alias.copy()
+                        .with("alias_key", id.mediaKey())
+                        .with("media_key", twin)
+                        .values());
+        ledger.change(h, "media-parts-forget", Row.media(id).values());
+        Tally tally = new Tally();
+        tally.media(id.provider(), -1);
+        tally.write(h, ledger);
+        return new End(true, discard(h, media, object.objectKey()));
+    }
+
+    private String discard(Handle h, Claimed media, String objectKey) {
+        Row row = Row.task(media.id().provider(), media.id().taskId())
+                .with("object_key", objectKey)
+                .with("now", ledger.now());
+        ledger.change(h, "object-discard", row.values());
+        return objectKey;
     }
 
     /**

@@ -82,10 +82,11 @@ public final class RebuildLedger {
             Instant addedAt,
             Instant expiresAt,
             Instant storedAt,
-            MediaLedger.Stored object) {
+            MediaLedger.Stored object,
+            List<String> aliases) {
         /** The same media, which is not in the bucket. */
         public Media missing() {
-            return new Media(key, kind, durationSeconds, width, height, fps, addedAt, expiresAt, null, null);
+            return new Media(key, kind, durationSeconds, width, height, fps, addedAt, expiresAt, null, null, aliases);
         }
     }
 
@@ -191,6 +192,12 @@ public final class RebuildLedger {
                         Optional.ofNullable(media.expiresAt())
                                 .map(Instant::toEpochMilli)
                                 .orElse(ledger.now()));
+        for (String alias : media.aliases()) {
+            Row other = Row.task(task.provider(), task.taskId())
+                    .with("alias_key", alias)
+                    .with("media_key", media.key());
+            ledger.change(h, "media-alias-add", other.values());
+        }
         MediaLedger.Stored object = media.object();
         if (object == null) {
             row.with("due_at", canRead ? ledger.in(LONGEST_WAIT) : ledger.now());

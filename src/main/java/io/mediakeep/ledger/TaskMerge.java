@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.event.MediaAddress;
 import io.mediakeep.event.MediaHost;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +61,10 @@ final class TaskMerge {
         finished.values().removeIf(event -> hint || !event.status().isFinal());
         outbox.addTasks(h, finished.values());
 
-        int media = hint ? 0 : addMedia(all, moved);
+        int media = hint ? 0 : addMedia(all, added, moved);
+        if (!hint) {
+            settleLetters(all, moved);
+        }
         int asked = 0;
         for (Map.Entry<TaskKey, Boolean> task : advanced.entrySet()) {
             if (task.getValue() && seen != Seen.READ) {
@@ -134,29 +139,37 @@ final class TaskMerge {
         }
     }
 
-    /** Returns how many media are new or got a fresher URL. */
-    private int addMedia(Map<TaskKey, TaskEvent> all, Set<TaskKey> moved) {
+    /**
+     * @param fresh tasks that are new, so that none of their media is known
+     * @return how many media are new, are due again or got a fresher URL
+     */
+    private int addMedia(Map<TaskKey, TaskEvent> all, Set<TaskKey> fresh, Set<TaskKey> moved) {
+        OutputNames names = new OutputNames(ledger, h);
+        Map<TaskKey, List<MediaItem>> outputs = names.resolve(all, fresh);
         Rows rows = new Rows();
-        all.forEach((key, event) -> event.media().forEach(media -> describe(rows.task(key), media)));
+        outputs.forEach((key, media) -> {
+            int early = all.get(key).status().isFinal() ? 0 : 1;
+            String beside = OutputNames.beside(media);
+            media.forEach(
+                    one -> describe(rows.task(key), one).text("beside", beside).number("early", early));
+        });
         if (rows.isEmpty()) {
             return 0;
         }
         Row row = Row.of("rows", rows.json()).with("now", ledger.now()).with("own", own());
         List<MediaId> added = ledger.query(h, "media-add", row.values())
-                .map((rs, context) ->
-                        new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")))
+                .map((rs, context) -> MediaId.of(rs))
                 .list();
-        Set<TaskKey> revised = new HashSet<>(moved);
-        for (MediaId media : added) {
-            tally.media(media.provider(), 1);
-            if (revised.add(new TaskKey(media.provider(), media.taskId()))) {
-                ledger.change(
-                        h,
-                        "task-revise",
-                        Row.task(media.provider(), media.taskId()).values());
-            }
-        }
-        return added.size() + freshenUrls(all, Set.copyOf(added));
+        added.forEach(media -> tally.media(media.provider(), 1));
+        Set<MediaId> news = Set.copyOf(added);
+        List<MediaId> again = copyAgain(outputs, all, news);
+        Set<TaskKey> changed = new HashSet<>(names.renamed());
+        Stream.concat(added.stream(), again.stream())
+                .forEach(media -> changed.add(new TaskKey(media.provider(), media.taskId())));
+        changed.removeAll(moved);
+        changed.forEach(key -> ledger.change(
+                h, "task-revise", Row.task(key.provider(), key.taskId()).values()));
+        return added.size() + again.size() + freshenUrls(outputs, news);
     }
 
     /** Whether we read the answer ourselves, with our credentials. */
@@ -164,15 +177,40 @@ final class TaskMerge {
         return seen == Seen.READ || seen == Seen.POLL ? 1 : 0;
     }
 
-    private int freshenUrls(Map<TaskKey, TaskEvent> all, Set<MediaId> added) {
+    /** What was copied before its task ended is not final where the last word names another address. */
+    private List<MediaId> copyAgain(
+            Map<TaskKey, List<MediaItem>> outputs, Map<TaskKey, TaskEvent> all, Set<MediaId> added) {
+        Map<TaskKey, List<MediaItem>> last = new LinkedHashMap<>(outputs);
+        last.keySet().removeIf(key -> all.get(key).status() != TaskStatus.SUCCEEDED);
+        Rows rows = located(last, added);
+        if (rows.isEmpty()) {
+            return List.of();
+        }
+        Row row = Row.of("rows", rows.json()).with("now", ledger.now()).with("own", own());
+        List<MediaId> again = ledger.query(h, "media-again", row.values())
+                .map((rs, context) -> MediaId.of(rs))
+                .list();
+        ledger.change(
+                h, "media-settle", Row.of("rows", located(last, added).json()).values());
+        return again;
+    }
+
+    /** Where media that are known may be fetched from by now. */
+    private static Rows located(Map<TaskKey, List<MediaItem>> outputs, Set<MediaId> added) {
         Rows rows = new Rows();
-        all.forEach((key, event) -> event.media().stream()
-                .filter(media -> !added.contains(new MediaId(key.provider(), key.taskId(), media.key())))
-                .forEach(media -> rows.task(key)
-                        .text("media_key", media.key())
-                        .text("url", media.url())
-                        .text("host", MediaHost.of(media.url()))
-                        .number("expires_at", media.expiresAt().toEpochMilli())));
+        outputs.forEach((key, media) -> media.stream()
+                .filter(one -> !added.contains(new MediaId(key.provider(), key.taskId(), one.key())))
+                .forEach(one -> rows.task(key)
+                        .text("media_key", one.key())
+                        .text("url", one.url())
+                        .text("host", MediaHost.of(one.url()))
+                        .text("address", MediaAddress.of(one.url()))
+                        .number("expires_at", one.expiresAt().toEpochMilli())));
+        return rows;
+    }
+
+    private int freshenUrls(Map<TaskKey, List<MediaItem>> outputs, Set<MediaId> added) {
+        Rows rows = located(outputs, added);
         if (rows.isEmpty()) {
             return 0;
         }
@@ -196,16 +234,42 @@ final class TaskMerge {
         return changed;
     }
 
-    private static void describe(Rows row, MediaItem media) {
-        row.text("media_key", media.key())
+    private static Rows describe(Rows row, MediaItem media) {
+        return row.text("media_key", media.key())
                 .text("kind", media.kind())
                 .text("url", media.url())
                 .text("host", MediaHost.of(media.url()))
+                .text("address", MediaAddress.of(media.url()))
+                .text("place", media.place())
                 .number("expires_at", media.expiresAt().toEpochMilli())
                 .decimal("duration_seconds", media.durationSeconds())
                 .number("width", media.width())
                 .number("height", media.height())
                 .decimal("fps", media.fps());
+    }
+
+    /** Letters that say what is true no longer: a task without output has one, an item that nobody could read was read. */
+    private void settleLetters(Map<TaskKey, TaskEvent> all, Set<TaskKey> moved) {
+        Rows rows = new Rows();
+        all.forEach((key, event) -> {
+            boolean ended = event.status().isFinal();
+            if (ended && !event.media().isEmpty() || event.status() == TaskStatus.FAILED && moved.contains(key)) {
+                letter(rows, "task", key);
+            }
+            if (moved.contains(key) && ended) {
+                letter(rows, "payload", new TaskKey(key.provider(), "id:" + key.taskId()));
+            }
+        });
+        if (!rows.isEmpty()) {
+            ledger.change(
+                    h,
+                    "dead-letter-overtaken",
+                    Row.of("rows", rows.json()).with("now", ledger.now()).values());
+        }
+    }
+
+    private static void letter(Rows rows, String kind, TaskKey key) {
+        rows.add().text("kind", kind).text("provider", key.provider()).text("letter_key", key.taskId());
     }
 
     private int scheduleReads(Map<TaskKey, TaskEvent> all, Set<TaskKey> moved) {

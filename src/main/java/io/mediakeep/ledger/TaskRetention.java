@@ -130,7 +130,9 @@ public final class TaskRetention {
             tally.task(task.key().provider(), task.status(), -1);
             tally.ended(task.key().provider(), task.callback(), -1);
         }
-        int media = ledger.change(h, "media-forget", Row.of("rows", keys.json()).values());
+        Row rows = Row.of("rows", keys.json());
+        ledger.change(h, "media-alias-forget", rows.values());
+        int media = ledger.change(h, "media-forget", rows.values());
         tally.media(tasks.get(0).key().provider(), -media);
         tally.write(h, ledger);
         return tasks.size();

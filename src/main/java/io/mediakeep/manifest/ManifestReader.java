@@ -80,7 +80,8 @@ final class ManifestReader {
                 addedAt == null ? firstSeenAt : addedAt,
                 time(media, "expiresAt"),
                 time(media, "storedAt"),
-                null);
+                null,
+                keys(media.get("aliases")));
         if (!"stored".equals(media.get("state"))) {
             return found.missing();
         }
@@ -101,7 +102,18 @@ final class ManifestReader {
                 found.addedAt(),
                 found.expiresAt(),
                 found.storedAt(),
-                new Stored(objectKey, size, checksum, text(media, "contentType"), text(media, "sourceHost")));
+                new Stored(objectKey, size, checksum, text(media, "contentType"), text(media, "sourceHost")),
+                found.aliases());
+    }
+
+    private static List<String> keys(Object value) {
+        require(value == null || value instanceof List<?>, "aliases");
+        List<String> keys = new ArrayList<>();
+        for (Object key : value == null ? List.of() : (List<?>) value) {
+            require(key instanceof String text && KEY.matcher(text).matches(), "aliases");
+            keys.add((String) key);
+        }
+        return List.copyOf(keys);
     }
 
     private static String text(Map<String, Object> from, String name) {

@@ -76,6 +76,25 @@ public final class Care {
         }
     }
 
+    /** Removes objects that are of no use any more; trouble with the storage leaves them for the next time. */
+    public void sweepObjects() {
+        int failures = 0;
+        for (CareLedger.Useless object : ledger.uselessObjects(MOST_UPLOADS)) {
+            try {
+                if (!object.inUse()) {
+                    storage.head(object.objectKey()).ifPresent(storage::remove);
+                }
+                ledger.removed(object.objectKey());
+            } catch (Failure e) {
+                LOG.warn("Object {} is of no use and stays: {}", object.objectKey(), e.getMessage());
+                ledger.stays(object.objectKey());
+                if (++failures == MOST_FAILURES) {
+                    return;
+                }
+            }
+        }
+    }
+
     /**
      * Aborts uploads that were begun and came into no ledger, because the process ended in between, or the ledger was lost. An
      * upload is ours if its key is the one that we make for a media of the ledger, and its age is twice what any copy may work

@@ -116,7 +116,12 @@ public final class Storage {
      * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
      */
     public void put(String key, List<ByteBuffer> content, ObjectDescription description) {
-        String condition = condition();
+        put(key, content, description, false);
+    }
+
+    /** @param replaces whether an object that is there is replaced */
+    public void put(String key, List<ByteBuffer> content, ObjectDescription description, boolean replaces) {
+        String condition = replaces ? null : condition();
         long length = content.stream().mapToLong(ByteBuffer::remaining).sum();
         try {
             client.putObject(
@@ -177,8 +182,13 @@ public final class Storage {
      * @throws RetryableFailure also if without the checksum it cannot be told whether another object is there
      */
     public void complete(String key, String uploadId, List<UploadedPart> parts, Checksum checksum) {
+        complete(key, uploadId, parts, checksum, false);
+    }
+
+    /** @param replaces whether an object that is there is replaced */
+    public void complete(String key, String uploadId, List<UploadedPart> parts, Checksum checksum, boolean replaces) {
         try {
-            completeIf(condition(), key, uploadId, parts);
+            completeIf(replaces ? null : condition(), key, uploadId, parts);
         } catch (S3Exception e) {
             boolean there = e.statusCode() == 412;
             if (!there && e.statusCode() != 404) {

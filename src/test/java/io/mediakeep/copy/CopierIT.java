@@ -276,7 +276,8 @@ class CopierIT {
                 video.objectKey(),
                 video.createdAt(),
                 video.ownRead(),
-                video.crashes());
+                video.crashes(),
+                null);
         assertThatThrownBy(() -> all.copy(video)).hasMessageContaining("found text");
         assertThatThrownBy(() -> copier.copy(text)).hasMessageContaining("found text");
 

@@ -83,6 +83,7 @@ class CopierTest {
                 "key",
                 time,
                 false,
-                0);
+                0,
+                null);
     }
 }

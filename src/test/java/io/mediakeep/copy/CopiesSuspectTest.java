@@ -130,6 +130,7 @@ class CopiesSuspectTest {
                 null,
                 time,
                 false,
-                crashes);
+                crashes,
+                null);
     }
 }

@@ -250,6 +250,7 @@ class HostLanesTest {
                 null,
                 clock.instant(),
                 false,
-                0);
+                0,
+                null);
     }
 }

@@ -83,8 +83,38 @@ class TaskEventReaderTest {
                 "status",
                 "succeeded",
                 "media",
-                List.of(media("1", "https://m/1"), media("2", ""), absent, cover, media("1", "https://m/again")));
+                List.of(media("1", "https://m/1"), media("2", ""), absent, cover));
         assertThat(event.media()).extracting(MediaItem::url).containsExactly("https://m/1");
+    }
+
+    @Test
+    void keepsTwoOutputsThatTheProviderGaveOneName() {
+        TaskEvent event = read(
+                "taskId",
+                "t",
+                "status",
+                "succeeded",
+                "media",
+                List.of(
+                        media("0", "https://m/a.png?sign=1"),
+                        media("0", "https://m/b.png"),
+                        media("0", "https://m/a.png?sign=2"),
+                        media("0-2", "https://m/c.png"),
+                        media("0", "https://m/d.png")));
+        assertThat(event.media())
+                .extracting(media -> media.key() + " " + media.url())
+                .containsExactly(
+                        "0 https://m/a.png?sign=1",
+                        "0-3 https://m/b.png",
+                        "0-2 https://m/c.png",
+                        "0-4 https://m/d.png");
+    }
+
+    @Test
+    void countsOutputsByTheirRoleAlsoWhereOneIsEmpty() {
+        TaskEvent event = read(
+                "taskId", "t", "status", "succeeded", "media", List.of(media("0", ""), media("1", "https://m/b.mp4")));
+        assertThat(event.media()).extracting(MediaItem::place).containsExactly("video:1");
     }
 
     @Test

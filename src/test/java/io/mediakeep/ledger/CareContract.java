@@ -188,7 +188,17 @@ abstract class CareContract {
     private static RebuildLedger.Media media(String key, MediaLedger.Stored object) {
         Instant at = MovableClock.START.minusSeconds(3_600);
         return new RebuildLedger.Media(
-                key, "video", 5.0, 1280, 720, 24.0, at, TestLedger.EXPIRY, object == null ? null : at, object);
+                key,
+                "video",
+                5.0,
+                1280,
+                720,
+                24.0,
+                at,
+                TestLedger.EXPIRY,
+                object == null ? null : at,
+                object,
+                List.of("other-" + key));
     }
 
     @Test
@@ -203,6 +213,7 @@ abstract class CareContract {
         assertThat(ledger.manifests.claim(9)).as("its manifest is right").isEmpty();
         assertThat(ledger.tasks.claimReads("vidu", 9)).isEmpty();
         ledger.tasks.merge(TestLedger.event("t", TaskStatus.SUCCEEDED, TestLedger.item("k")), Seen.POLL);
+        ledger.tasks.merge(TestLedger.event("t", TaskStatus.SUCCEEDED, TestLedger.item("other-k")), Seen.POLL);
         assertThat(ledger.media.claim(9)).isEmpty();
         assertThat(ledger.count("outbox")).isZero();
     }

@@ -76,6 +76,8 @@ final class TestLedger implements AutoCloseable {
                     "task",
                     "media",
                     "media_part",
+                    "media_alias",
+                    "discarded_object",
                     "discarded_upload",
                     "dead_letter",
                     "outbox",
@@ -120,6 +122,11 @@ final class TestLedger implements AutoCloseable {
 
     static MediaItem item(String key, String url, Instant expiresAt) {
         return new MediaItem(key, "video", url, expiresAt, null, null, null, null);
+    }
+
+    /** An output that the mapping counted among those of its role. */
+    static MediaItem placed(String key, String url, String place) {
+        return new MediaItem(key, "video", url, EXPIRY, null, null, null, null, place);
     }
 
     static byte[] bytes(String text) {

@@ -1,7 +1,7 @@
 -- Moves tasks on. Leaves out those that the event does not outrank: a status never goes back. A final status ends the watch.
 UPDATE task
 SET    status = r.status,
-       status_message = COALESCE(r.status_message, task.status_message),
+       status_message = r.status_message,
        external_task_id = COALESCE(r.external_task_id, task.external_task_id),
        created_at = COALESCE(task.created_at, r.created_at),
        updated_at = COALESCE(r.updated_at, task.updated_at),

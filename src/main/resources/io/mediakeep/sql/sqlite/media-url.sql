@@ -2,14 +2,15 @@
 -- lives where the old one came to nothing. A media that waits for one is due now, unless fresh ones came to nothing many
 -- times. Changes, and on PostgreSQL locks, no row whose URL is the same or a newer one.
 UPDATE media
-SET    url = r.url, host = r.host, expires_at = r.expires_at, own_read = :own,
+SET    url = r.url, host = r.host, expires_at = r.expires_at, address = r.address, own_read = :own,
        refused_host = CASE WHEN media.host <> r.host THEN NULL ELSE media.refused_host END,
        stale = CASE WHEN r.expires_at > :now THEN 0 ELSE media.stale END,
        due_at = CASE WHEN media.waits_for_read = 1 AND media.refusals < 10
                        OR media.refused_host IS NOT NULL AND media.host <> r.host THEN :now ELSE media.due_at END
 FROM   (
         SELECT value ->> 'provider' AS provider, value ->> 'task_id' AS task_id, value ->> 'media_key' AS media_key,
-        value ->> 'url' AS url, value ->> 'host' AS host, value ->> 'expires_at' AS expires_at
+        value ->> 'url' AS url, value ->> 'host' AS host, value ->> 'expires_at' AS expires_at,
+        value ->> 'address' AS address
         FROM json_each(:rows)) AS r
 WHERE  media.provider = r.provider AND media.task_id = r.task_id AND media.media_key = r.media_key
 AND    media.state <> 'stored' AND media.url <> r.url

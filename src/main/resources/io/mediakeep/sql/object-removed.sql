@@ -1,0 +1,1 @@
+DELETE FROM discarded_object WHERE object_key = :object_key

@@ -1,0 +1,6 @@
+-- The media of some tasks, and where each comes from.
+SELECT m.provider, m.task_id, m.media_key, m.kind, m.address
+FROM   jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        provider text, task_id text)
+JOIN   media m ON m.provider = r.provider AND m.task_id = r.task_id
+ORDER BY m.provider, m.task_id, m.added_at, m.media_key

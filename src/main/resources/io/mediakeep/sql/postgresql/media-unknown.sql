@@ -1,0 +1,7 @@
+-- The keys of known tasks that no media has, with the media that each is another name of, null if it is news.
+SELECT r.provider, r.task_id, r.media_key, a.media_key AS owner
+FROM   jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        provider text, task_id text, media_key text)
+LEFT JOIN media m ON m.provider = r.provider AND m.task_id = r.task_id AND m.media_key = r.media_key
+LEFT JOIN media_alias a ON a.provider = r.provider AND a.task_id = r.task_id AND a.alias_key = r.media_key
+WHERE  m.media_key IS NULL
