@@ -39,12 +39,14 @@ import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
+import io.mediakeep.operate.ApiToken;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
+import io.mediakeep.operate.ReadyLine;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
@@ -124,6 +126,7 @@ public final class Mediakeep implements CamelConfiguration {
         Counters counters = new Counters(meters);
         counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
         checkServer(settings);
+        ApiToken apiToken = ApiToken.open(settings);
         for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
             checkEndpoint(context, settings, name);
         }
@@ -207,8 +210,7 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("copies", copies);
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
-        registry.bind(
-                "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
+        registry.bind("apiDoor", new ApiDoor(apiToken.value()));
         registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
         registry.bind(
                 "care",
@@ -232,6 +234,8 @@ public final class Mediakeep implements CamelConfiguration {
             health.register(new ReadinessCheck("space", room::problem));
             health.register(new LivenessCheck(ledger::writersAlive));
         }
+        ReadyLine ready = new ReadyLine(
+                settings.text("mediakeep.http.host"), settings.number("mediakeep.http.port", 0, 65_535), apiToken);
         // The rest of the time is for those that were broken off.
         Duration grace = Duration.ofSeconds(settings.number("camel.main.shutdownTimeout", 1, 3_600) * 2L / 3);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
@@ -242,6 +246,11 @@ public final class Mediakeep implements CamelConfiguration {
                 } catch (SettingException e) {
                     throw new VetoCamelContextStartException(e.getMessage(), e, starting);
                 }
+            }
+
+            @Override
+            public void onContextStarted(CamelContext started) {
+                ready.tell();
             }
 
             @Override
@@ -361,9 +370,6 @@ public final class Mediakeep implements CamelConfiguration {
         checkAddress(settings, "mediakeep.management.");
         settings.number("mediakeep.callback.max-size", 1, 1 << 26);
         settings.duration("mediakeep.progress.interval", Duration.ofMillis(100));
-        settings.find("mediakeep.api.token")
-                .ifPresent(token -> settings.secret(
-                        "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));
     }
 
     /** Camel goes on without a server where it cannot listen, so this is tried first. */

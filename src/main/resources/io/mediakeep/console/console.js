@@ -188,6 +188,15 @@ const storage = {
   },
 };
 
+/** A link from the terminal carries the token; it is taken out of the address bar and the history at once. */
+function takeToken() {
+  const [, given] = /^#token=(.+)$/.exec(location.hash) || [];
+  if (!given) return false;
+  history.replaceState(null, '', location.pathname + location.search);
+  storage.set(given);
+  return true;
+}
+
 async function call(path, method = 'GET') {
   const headers = { Accept: 'application/json' };
   const token = storage.get();
@@ -357,6 +366,7 @@ function readAddress() {
 const taskAddress = (provider, taskId) => address(state.view, { ...state.filters, open: provider + '/' + taskId });
 
 window.addEventListener('hashchange', () => {
+  if (takeToken()) state.asksToken = false;
   const before = state.view && listPath();
   readAddress();
   render();
@@ -1377,6 +1387,11 @@ function render() {
   renderTask();
 }
 
+takeToken();
 readAddress();
-render();
-refresh();
+if (storage.get()) {
+  render();
+  refresh();
+} else {
+  askToken(null);
+}
