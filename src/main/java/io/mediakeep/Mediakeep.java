@@ -131,8 +131,13 @@ public final class Mediakeep implements CamelConfiguration {
             checkEndpoint(context, settings, name);
         }
 
-        LimitedVertx vertx =
-                new LimitedVertx(registry.findSingleByType(VertxOptions.class), ServerLimits.read(settings), counters);
+        context.addRoutePolicyFactory(new AnswersInUtf8());
+        RestoringRoutesLoader routes = RestoringRoutesLoader.install(context);
+        LimitedVertx vertx = new LimitedVertx(
+                registry.findSingleByType(VertxOptions.class),
+                ServerLimits.read(settings),
+                counters,
+                routes::isReplacing);
         own((AutoCloseable) vertx::shut);
         registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
@@ -255,6 +260,7 @@ public final class Mediakeep implements CamelConfiguration {
 
             @Override
             public void onContextStopping(CamelContext stopping) {
+                routes.end();
                 copies.stop(grace);
             }
 

@@ -144,7 +144,7 @@ public final class CallbackWork {
 
     /** Decides what becomes of a callback that failed: our own trouble is tried again, its own is a dead letter. */
     public void failed(Received callback, Throwable cause) {
-        if (cause instanceof LedgerUnavailableException) {
+        if (cause instanceof LedgerUnavailableException || Causes.isRouteAway(cause)) {
             LOG.warn("Callback {} of {} waits: {}", callback.id(), callback.provider(), cause.getMessage());
             callbacks.postpone(callback, PAUSE);
             return;

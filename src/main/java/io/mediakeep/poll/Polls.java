@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.failure.Failure;
+import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
@@ -186,6 +187,9 @@ public final class Polls {
     public void unreadable(PollRun run, Object item, Throwable cause) {
         if (cause instanceof LedgerUnavailableException e) {
             throw e;
+        }
+        if (Causes.isRouteAway(cause)) {
+            throw new RetryableFailure("internal", Causes.text(cause));
         }
         String reason = cause instanceof Failure failure ? failure.reason() : "mapping";
         String detail = Causes.text(cause);
