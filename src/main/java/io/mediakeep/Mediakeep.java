@@ -47,6 +47,7 @@ import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.operate.ReadyLine;
+import io.mediakeep.operate.Standing;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
@@ -216,7 +217,9 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
         registry.bind("apiDoor", new ApiDoor(apiToken.value()));
-        registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, clock));
+        Vitals vitals = vitals(meters, ledger, database, room, providers, products, clock);
+        Standing standing = own(new Standing(storageBreaker::problem, room::problem, System::nanoTime));
+        registry.bind("api", new Api(queries, tasks, deadLetters, providers, events, vitals, standing, clock));
         registry.bind(
                 "care",
                 new Care(
@@ -228,7 +231,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
-        registry.bind("vitals", vitals(meters, ledger, database, room, providers, products, clock));
+        registry.bind("vitals", vitals);
         registry.bind("s3Client", storage.client());
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);

@@ -137,7 +137,9 @@ public final class DemoSuno {
         if (!apiToken.isEmpty()) {
             return "Bearer " + apiToken;
         }
-        return Files.isRegularFile(apiTokenFile) ? "Bearer " + Files.readString(apiTokenFile).strip() : null;
+        return Files.isRegularFile(apiTokenFile)
+                ? "Bearer " + Files.readString(apiTokenFile).strip()
+                : null;
     }
 
     /** @param status of the product's answer; 0 if there was none */

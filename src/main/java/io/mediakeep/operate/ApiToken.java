@@ -43,7 +43,8 @@ public final class ApiToken {
         Optional<String> set = settings.find(SET);
         if (set.isPresent()) {
             return new ApiToken(
-                    settings.secret(SET, set.get(), "at least 16 visible characters", text -> text.matches(FORM)), null);
+                    settings.secret(SET, set.get(), "at least 16 visible characters", text -> text.matches(FORM)),
+                    null);
         }
         Path file = Path.of(settings.text(FILE));
         String value;
@@ -75,7 +76,9 @@ public final class ApiToken {
         }
         PrivateFile.create(file);
         if (PrivateFile.restrict(file)) {
-            LOG.warn("{} was open to others and is its owner's alone now; remove it for a new token at the next start", file);
+            LOG.warn(
+                    "{} was open to others and is its owner's alone now; remove it for a new token at the next start",
+                    file);
         }
         String kept = read(file);
         if (!kept.isEmpty()) {
@@ -105,7 +108,8 @@ public final class ApiToken {
     private static SettingException wrong(Path file, String found) {
         return new SettingException(
                 FILE,
-                "a file that holds a token of at least 16 visible characters, or one that can be made (or set " + SET + ")",
+                "a file that holds a token of at least 16 visible characters, or one that can be made (or set " + SET
+                        + ")",
                 "is '" + file + "': " + found);
     }
 

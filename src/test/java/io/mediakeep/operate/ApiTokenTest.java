@@ -93,7 +93,8 @@ class ApiTokenTest {
         properties.put("mediakeep.api.token", "hunter2");
         assertThatThrownBy(() -> ApiToken.open(settings))
                 .isInstanceOf(SettingException.class)
-                .hasMessage("mediakeep.api.token must be at least 16 visible characters, but has 7 characters that do not fit");
+                .hasMessage(
+                        "mediakeep.api.token must be at least 16 visible characters, but has 7 characters that do not fit");
     }
 
     @ParameterizedTest

@@ -106,7 +106,9 @@ final class Child implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofMinutes(1))
                 .header("Content-Type", "application/json")
-                .header("Authorization", "Bearer " + (Files.exists(token) ? read(token).strip() : ""));
+                .header(
+                        "Authorization",
+                        "Bearer " + (Files.exists(token) ? read(token).strip() : ""));
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
