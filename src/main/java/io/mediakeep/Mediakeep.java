@@ -44,6 +44,7 @@ import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
+import io.mediakeep.operate.ApiToken;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.Counters;
 import io.mediakeep.operate.Failures;
@@ -52,6 +53,7 @@ import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.operate.ReadyLine;
+import io.mediakeep.operate.Standing;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
@@ -140,12 +142,18 @@ public final class Mediakeep implements CamelConfiguration {
         Counters counters = new Counters(meters);
         counters.prepare(providers.all().stream().map(ProviderSettings::name).toList());
         checkServer(settings);
+        ApiToken apiToken = ApiToken.open(settings);
         for (String name : List.of("mediakeep.announce.to", "mediakeep.dead-letter.to", "mediakeep.watch.from")) {
             checkEndpoint(context, settings, name);
         }
 
-        LimitedVertx vertx =
-                new LimitedVertx(registry.findSingleByType(VertxOptions.class), ServerLimits.read(settings), counters);
+        context.addRoutePolicyFactory(new AnswersInUtf8());
+        RestoringRoutesLoader routes = RestoringRoutesLoader.install(context);
+        LimitedVertx vertx = new LimitedVertx(
+                registry.findSingleByType(VertxOptions.class),
+                ServerLimits.read(settings),
+                counters,
+                routes::isReplacing);
         own((AutoCloseable) vertx::shut);
         registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
@@ -235,9 +243,10 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("copies", copies);
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
-        registry.bind(
-                "apiDoor", new ApiDoor(settings.find("mediakeep.api.token").orElse(null)));
-        registry.bind("api", new Api(queries, tasks, deadLetters, hosts, providers, events, clock));
+        registry.bind("apiDoor", new ApiDoor(apiToken.value()));
+        Vitals vitals = vitals(meters, ledger, database, room, providers, products, clock);
+        Standing standing = own(new Standing(storageBreaker::problem, room::problem, System::nanoTime));
+        registry.bind("api", new Api(queries, tasks, deadLetters, hosts, providers, events, vitals, standing, clock));
         registry.bind(
                 "care",
                 new Care(
@@ -249,7 +258,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
-        registry.bind("vitals", vitals(meters, ledger, database, room, providers, products, clock));
+        registry.bind("vitals", vitals);
         registry.bind("s3Client", storage.client());
 
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
@@ -276,11 +285,12 @@ public final class Mediakeep implements CamelConfiguration {
 
             @Override
             public void onContextStarted(CamelContext started) {
-                tellReady(settings, providers, database, storage.storage());
+                tellReady(settings, providers, database, storage.storage(), apiToken);
             }
 
             @Override
             public void onContextStopping(CamelContext stopping) {
+                routes.end();
                 copies.stop(grace);
             }
 
@@ -563,7 +573,8 @@ public final class Mediakeep implements CamelConfiguration {
         return thread;
     }
 
-    private static void tellReady(Settings settings, Providers providers, Database database, Storage storage) {
+    private static void tellReady(
+            Settings settings, Providers providers, Database database, Storage storage, ApiToken token) {
         String http = "http://" + address(settings, "mediakeep.http.");
         ReadyLine line = new ReadyLine(
                 http + "/",
@@ -572,7 +583,8 @@ public final class Mediakeep implements CamelConfiguration {
                 providers.all().isEmpty()
                         ? "none"
                         : providers.all().stream().map(ProviderSettings::name).collect(Collectors.joining(", ")),
-                database.place());
+                database.place(),
+                token);
         line.tellWhenOpen(List.of(door(settings, "mediakeep.http."), door(settings, "mediakeep.management.")), () -> {
             try {
                 storage.checkBucket(false);

@@ -165,6 +165,7 @@ final class SettingsCheck {
         settings.number("mediakeep.http.workers", 1, 10_000);
         ServerLimits.read(settings);
         settings.duration("mediakeep.progress.interval", LEAST);
+        settings.text("mediakeep.api.token-file");
         settings.find("mediakeep.api.token")
                 .ifPresent(token -> settings.secret(
                         "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));

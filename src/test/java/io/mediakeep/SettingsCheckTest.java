@@ -31,6 +31,7 @@ class SettingsCheckTest {
             "mediakeep.announce.to",
             "mediakeep.dead-letter.to",
             "mediakeep.watch.from",
+            "mediakeep.api.token-file",
             "mediakeep.http.host",
             "mediakeep.management.host",
             "mediakeep.ledger.user",

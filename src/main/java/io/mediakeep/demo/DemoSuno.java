@@ -2,7 +2,10 @@ package io.mediakeep.demo;
 
 import static io.mediakeep.demo.DemoJson.object;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +41,7 @@ public final class DemoSuno {
     private final String callbackPath;
     private final String callbackUrl;
     private final String apiToken;
+    private final Path apiTokenFile;
     private final ConcurrentLinkedQueue<String> unregistered = new ConcurrentLinkedQueue<>();
     private final Deque<Instant> requests = new ArrayDeque<>();
 
@@ -45,10 +49,17 @@ public final class DemoSuno {
      * @param productUrl    where this product listens, without a slash at the end
      * @param callbackToken last part of the callback URL
      * @param apiToken      of this product's API; may be empty
+     * @param apiTokenFile  where the product keeps its token if that is empty
      */
     public DemoSuno(
-            DemoPlan plan, DemoOrigin origin, String apiKey, String callbackToken, String productUrl, String apiToken) {
-        this(plan, origin, apiKey, callbackToken, productUrl, apiToken, Clock.systemUTC());
+            DemoPlan plan,
+            DemoOrigin origin,
+            String apiKey,
+            String callbackToken,
+            String productUrl,
+            String apiToken,
+            String apiTokenFile) {
+        this(plan, origin, apiKey, callbackToken, productUrl, apiToken, apiTokenFile, Clock.systemUTC());
     }
 
     DemoSuno(
@@ -58,6 +69,7 @@ public final class DemoSuno {
             String callbackToken,
             String productUrl,
             String apiToken,
+            String apiTokenFile,
             Clock clock) {
         this.origin = origin;
         this.tasks = new DemoTasks(plan, "suno", clock);
@@ -66,6 +78,7 @@ public final class DemoSuno {
         this.callbackPath = "/callbacks/suno/" + callbackToken;
         this.callbackUrl = productUrl + callbackPath;
         this.apiToken = apiToken;
+        this.apiTokenFile = Path.of(apiTokenFile);
     }
 
     /** Makes a task, as if an application had asked for it. */
@@ -119,9 +132,14 @@ public final class DemoSuno {
         return tasks.made();
     }
 
-    /** The header with which an application registers a task; null where the API asks for none. */
-    public String applicationAuthorization() {
-        return apiToken.isEmpty() ? null : "Bearer " + apiToken;
+    /** The header with which an application registers a task; null while there is no token. */
+    public String applicationAuthorization() throws IOException {
+        if (!apiToken.isEmpty()) {
+            return "Bearer " + apiToken;
+        }
+        return Files.isRegularFile(apiTokenFile)
+                ? "Bearer " + Files.readString(apiTokenFile).strip()
+                : null;
     }
 
     /** @param status of the product's answer; 0 if there was none */

@@ -31,6 +31,8 @@ public final class LedgerQueries {
             "expires_at",
             List.of("task_id", "media_key"),
             false);
+    static final String OLDEST_READ =
+            "SELECT min(read_at) AS oldest FROM task WHERE provider = :provider AND read_at <= :now";
     static final String DEAD_COUNTS =
             "SELECT provider, reason, count(*) FROM dead_letter WHERE state = 'open' GROUP BY provider, reason";
 
@@ -163,6 +165,22 @@ public final class LedgerQueries {
                     .one();
             return new Summary(
                     counts.tasks(), counts.media(), dead, counts.streams(), counts.nearestExpiry(), waiting, polls(h));
+        });
+    }
+
+    /** By provider, since when its oldest read has been due, in milliseconds since the epoch; none is due of those left out. */
+    public Map<String, Long> oldestDueReads() {
+        return ledger.read(h -> {
+            Map<String, Long> oldest = new TreeMap<>();
+            for (String provider : Counts.providers(h)) {
+                h.createQuery(OLDEST_READ)
+                        .bind("provider", provider)
+                        .bind("now", ledger.now())
+                        .map((rs, context) -> Optional.ofNullable(Row.number(rs, "oldest")))
+                        .one()
+                        .ifPresent(at -> oldest.put(provider, at));
+            }
+            return oldest;
         });
     }
 

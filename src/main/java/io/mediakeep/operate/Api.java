@@ -13,6 +13,7 @@ import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
+import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
@@ -20,6 +21,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +46,8 @@ public final class Api {
     private final HostLedger hosts;
     private final Providers providers;
     private final TaskEventReader events;
+    private final Vitals vitals;
+    private final Standing standing;
     private final Clock clock;
     private final StrictJson json = new StrictJson();
 
@@ -54,6 +58,8 @@ public final class Api {
             HostLedger hosts,
             Providers providers,
             TaskEventReader events,
+            Vitals vitals,
+            Standing standing,
             Clock clock) {
         this.queries = queries;
         this.tasks = tasks;
@@ -61,6 +67,8 @@ public final class Api {
         this.hosts = hosts;
         this.providers = providers;
         this.events = events;
+        this.vitals = vitals;
+        this.standing = standing;
         this.clock = clock;
     }
 
@@ -205,8 +213,16 @@ public final class Api {
     }
 
     /** {@code GET /api/summary}. */
-    public Map<String, Object> summary() {
-        Summary found = queries.summary();
+    public Map<String, Object> summary() throws ApiException {
+        Summary found;
+        Map<String, Long> oldestReads;
+        try {
+            found = queries.summary();
+            oldestReads = queries.oldestDueReads();
+        } catch (LedgerUnavailableException e) {
+            throw new ApiException(
+                    503, "the ledger cannot be reached; callbacks are answered 503, so that providers send them again");
+        }
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("at", clock.instant().toString());
         summary.put(
@@ -215,12 +231,14 @@ public final class Api {
                         ? null
                         : Instant.ofEpochMilli(found.nearestExpiry()).toString());
         summary.put("callbacksWaiting", found.callbacksWaiting());
+        summary.put("storage", Collections.singletonMap("problem", standing.storageProblem()));
+        summary.put("ledger", Collections.singletonMap("problem", standing.ledgerProblem()));
         Map<String, Long> reasons = new LinkedHashMap<>();
         found.deadLetters().values().forEach(byReason -> byReason.forEach((r, n) -> reasons.merge(r, n, Long::sum)));
         summary.put("deadLetters", reasons);
         Map<String, Object> perProvider = new LinkedHashMap<>();
         for (ProviderSettings provider : providers.all()) {
-            perProvider.put(provider.name(), summary(found, provider.name()));
+            perProvider.put(provider.name(), summary(found, provider, oldestReads.get(provider.name())));
         }
         summary.put("providers", perProvider);
         return summary;
@@ -276,17 +294,29 @@ public final class Api {
         }
     }
 
-    private static Map<String, Object> summary(Summary found, String provider) {
+    private Map<String, Object> summary(Summary found, ProviderSettings settings, Long oldestRead) {
+        String provider = settings.name();
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("tasks", counts(found.tasks().get(provider), STATUSES));
         summary.put("media", counts(found.media().get(provider), STATES));
-        summary.put("callbacks", counts(found.streams().get(provider), List.of("seen", "missed")));
+        Map<String, Object> callbacks =
+                new LinkedHashMap<>(counts(found.streams().get(provider), List.of("seen", "missed")));
+        callbacks.put(
+                "missedLately",
+                vitals.last()
+                        .map(last -> last.missed().getOrDefault(provider, 0L))
+                        .orElse(null));
+        callbacks.put("expected", settings.callbackToken().isPresent());
+        summary.put("callbacks", callbacks);
         summary.put(
                 "deadLetters",
                 found.deadLetters().getOrDefault(provider, Map.of()).values().stream()
                         .mapToLong(Long::longValue)
                         .sum());
         summary.put("polls", found.polls().getOrDefault(provider, List.of()));
+        summary.put(
+                "oldestDueRead",
+                oldestRead == null ? null : Instant.ofEpochMilli(oldestRead).toString());
         return summary;
     }
 

@@ -1,5 +1,6 @@
 package io.mediakeep.operate;
 
+import java.io.Console;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -8,7 +9,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one line after a start that says that the product is ready, and where. Shows no secret. */
+/**
+ * The one line after a start that says that the product is ready, and where. An API token that was made is shown on a terminal
+ * alone, so that no log keeps it.
+ */
 public final class ReadyLine {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
     private static final int CONNECT_MILLIS = 1_000;
@@ -20,6 +24,7 @@ public final class ReadyLine {
     private final String management;
     private final String providers;
     private final String ledger;
+    private final ApiToken token;
 
     /**
      * Each as an operator should read it.
@@ -29,18 +34,23 @@ public final class ReadyLine {
      * @param management URL of health and metrics
      * @param providers  names of those that are on, and what they do
      * @param ledger     where it is, without credentials
+     * @param token      what the console asks for
      */
-    public ReadyLine(String console, String callbacks, String management, String providers, String ledger) {
+    public ReadyLine(
+            String console, String callbacks, String management, String providers, String ledger, ApiToken token) {
         this.console = console;
         this.callbacks = callbacks;
         this.management = management;
         this.providers = providers;
         this.ledger = ledger;
+        this.token = token;
     }
 
     /** @param storage where it is, and what is wrong with it */
     public String text(String storage) {
-        return "Ready: console " + console + " | callbacks " + callbacks + " | health and metrics " + management
+        return "Ready: console " + console + ", token in "
+                + token.file().map(Object::toString).orElse("mediakeep.api.token") + " | callbacks " + callbacks
+                + " | health and metrics " + management
                 + " | providers " + providers + " | storage " + storage + " | ledger " + ledger;
     }
 
@@ -64,6 +74,9 @@ public final class ReadyLine {
                             }
                         }
                         LOG.info(text(storage.get()));
+                        if (token.file().isPresent() && isTerminal()) {
+                            System.console().printf("Console: %s%n", consoleUrl(true));
+                        }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
                     }
@@ -83,5 +96,23 @@ public final class ReadyLine {
             }
         }
         return false;
+    }
+
+    /** @param terminal whether nobody but who sits in front of it sees this */
+    String consoleUrl(boolean terminal) {
+        return terminal ? console + "#token=" + token.value() : console;
+    }
+
+    /** Since Java 22 there is a console without a terminal too, and it says so. */
+    private static boolean isTerminal() {
+        Console console = System.console();
+        if (console == null) {
+            return false;
+        }
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
     }
 }

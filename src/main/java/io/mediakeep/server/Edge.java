@@ -1,6 +1,7 @@
 package io.mediakeep.server;
 
 import io.mediakeep.operate.Counters;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -9,8 +10,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -18,15 +21,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /**
- * The outermost part of a server: it bounds what Vert.x does not (the number of headers, the time for headers and body),
+ * The outermost part of a server: it reads requests strictly ({@link StrictRequestDecoder}), bounds what Vert.x does not (the number of headers, the time for headers and body),
  * lets only JSON through to callbacks and API, writes what Vert.x answers by itself as a problem document, and counts what
  * the callback door refuses. Thread-safe.
  */
 final class Edge {
     private static final String CALLBACKS = "/callbacks";
     private static final String API = "/api";
+    /** The path of a callback: where the server knows none, its route is away for a while, and no sender may be told 404. */
+    private static final Pattern DOOR = Pattern.compile(CALLBACKS + "/[^/]+/[^/]+/?");
+
+    private static final String RETRY_AFTER = "5";
     private static final int[] ANSWERED_BY_VERTX = {400, 404, 405, 406, 408, 413, 414, 415, 431, 500, 501, 503};
     /** After these answers the rest of a request may still be on its way. */
     private static final Set<Integer> CLOSING = Set.of(400, 408, 413, 414, 415, 431);
@@ -34,21 +43,32 @@ final class Edge {
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     private static final String ENTERED = Edge.class.getName();
+    private static final String WHILE_REPLACING = ENTERED + ".replacing";
     private static final long NEVER = Long.MAX_VALUE;
     private static final long MOST_SWEEP_MILLIS = 1_000;
 
     private final Vertx vertx;
     private final HttpServer server;
+    private final HttpServerOptions options;
     private final ServerLimits limits;
     private final Counters counters;
+    private final BooleanSupplier replacing;
     private final Map<HttpConnection, Phase> open = new ConcurrentHashMap<>();
     private boolean installed;
 
-    Edge(Vertx vertx, HttpServer server, ServerLimits limits, Counters counters) {
+    Edge(
+            Vertx vertx,
+            HttpServer server,
+            HttpServerOptions options,
+            ServerLimits limits,
+            Counters counters,
+            BooleanSupplier replacing) {
         this.vertx = vertx;
         this.server = server;
+        this.options = options;
         this.limits = limits;
         this.counters = counters;
+        this.replacing = replacing;
         server.connectionHandler(this::connected);
         server.invalidRequestHandler(this::invalid);
         long shortest =
@@ -77,6 +97,13 @@ final class Edge {
     private void connected(HttpConnection connection) {
         install();
         Phase phase = new Phase(vertx.getOrCreateContext());
+        ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
+        if (pipeline.get(StrictRequestDecoder.NAME) != null) {
+            pipeline.replace(
+                    StrictRequestDecoder.NAME,
+                    StrictRequestDecoder.NAME,
+                    new StrictRequestDecoder(options, () -> breakOff(connection, phase, 400)));
+        }
         phase.within(limits.headerTimeout());
         open.put(connection, phase);
         connection.closeHandler(closed -> open.remove(connection));
@@ -109,7 +136,7 @@ final class Edge {
             }
         });
         String path = ctx.normalizedPath();
-        boolean callback = path.equals(CALLBACKS) || path.startsWith(CALLBACKS + "/");
+        boolean callback = isCallback(path);
         ctx.addEndHandler(answered -> {
             int status = ctx.response().getStatusCode();
             if (callback && status >= 400) {
@@ -117,8 +144,16 @@ final class Edge {
             }
             leave(request, phase, status);
         });
-        ctx.addHeadersEndHandler(answering -> phase.within(limits.idleTimeout()));
+        ctx.addHeadersEndHandler(answering -> {
+            HttpServerResponse response = ctx.response();
+            response.setStatusCode(said(ctx, response.getStatusCode()));
+            if (response.getStatusCode() == 503 && !response.headers().contains("Retry-After")) {
+                response.putHeader("Retry-After", RETRY_AFTER);
+            }
+            phase.within(limits.idleTimeout());
+        });
         ctx.put(ENTERED, true);
+        ctx.put(WHILE_REPLACING, replacing.getAsBoolean());
         if (request.headers().size() > limits.maxHeaders()) {
             ctx.fail(431);
         } else if ((callback || path.startsWith(API + "/"))
@@ -167,11 +202,16 @@ final class Edge {
         if (deadline == NEVER || deadline - System.nanoTime() >= 0) {
             return;
         }
+        breakOff(connection, phase, 408);
+    }
+
+    /** Answers the request whose body is still coming, if there is one; the connection is of no further use. */
+    private static void breakOff(HttpConnection connection, Phase phase, int status) {
         RoutingContext reading = phase.reading;
         if (reading != null && !reading.response().ended()) {
             phase.within(LINGER);
             phase.reading = null;
-            reading.fail(408);
+            reading.fail(status);
         } else {
             connection.close();
         }
@@ -181,7 +221,22 @@ final class Edge {
         if (ctx.get(ENTERED) == null) {
             countAtDoor(ctx.request(), status);
         }
-        problem(ctx.request(), status);
+        boolean away = status == 404
+                && (isReplacing(ctx) || DOOR.matcher(ctx.normalizedPath()).matches());
+        problem(ctx.request(), away ? 503 : said(ctx, status));
+    }
+
+    /** Our own trouble is told to the sender of a callback as such, so that it comes again; so is a route that is stopped. */
+    private int said(RoutingContext ctx, int status) {
+        return status == 500 && (isCallback(ctx.normalizedPath()) || isReplacing(ctx)) ? 503 : status;
+    }
+
+    private boolean isReplacing(RoutingContext ctx) {
+        return Boolean.TRUE.equals(ctx.get(WHILE_REPLACING)) || replacing.getAsBoolean();
+    }
+
+    private static boolean isCallback(String path) {
+        return path.equals(CALLBACKS) || path.startsWith(CALLBACKS + "/");
     }
 
     /** A path that cannot be normalized never comes to {@link #enter}. */

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.impl.VertxWrapper;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * The Vert.x that Camel makes its servers with, found in the registry. Camel's settings reach none of Vert.x's own limits,
@@ -18,12 +19,17 @@ public final class LimitedVertx extends VertxWrapper {
 
     private final ServerLimits limits;
     private final Counters counters;
+    private final BooleanSupplier replacing;
 
-    /** @param options null for the defaults */
-    public LimitedVertx(VertxOptions options, ServerLimits limits, Counters counters) {
+    /**
+     * @param options   null for the defaults
+     * @param replacing whether routes are being replaced at this moment
+     */
+    public LimitedVertx(VertxOptions options, ServerLimits limits, Counters counters, BooleanSupplier replacing) {
         super((VertxInternal) Vertx.vertx(options == null ? new VertxOptions() : options));
         this.limits = limits;
         this.counters = counters;
+        this.replacing = replacing;
     }
 
     @Override
@@ -32,7 +38,7 @@ public final class LimitedVertx extends VertxWrapper {
                 .setMaxHeaderSize(limits.maxHeaderSize())
                 // Without TLS nobody needs HTTP/2, and its upgrade is one more way in.
                 .setHttp2ClearTextEnabled(false));
-        new Edge(this, server, limits, counters);
+        new Edge(this, server, options, limits, counters, replacing);
         return server;
     }
 

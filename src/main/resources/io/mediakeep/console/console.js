@@ -10,6 +10,8 @@ const REFRESH_EVERY = 5000;
 const ANSWER_WITHIN = 10000;
 const PAGE = 25;
 const NEAR = 60 * 60 * 1000; // a source URL that dies within the hour deserves a look
+const LATE = 2 * 60 * 1000; // a read that should have begun so long ago
+const FEW = 5; // so many tasks without a callback may be chance
 const TOKEN = 'mediakeep.api.token';
 const TASK_STATUSES = ['submitted', 'processing', 'succeeded', 'failed'];
 const MEDIA_STATES = ['due', 'copying', 'stored', 'dead'];
@@ -188,6 +190,15 @@ const storage = {
   },
 };
 
+/** A link from the terminal carries the token; it is taken out of the address bar and the history at once. */
+function takeToken() {
+  const [, given] = /^#token=(.+)$/.exec(location.hash) || [];
+  if (!given) return false;
+  history.replaceState(null, '', location.pathname + location.search);
+  storage.set(given);
+  return true;
+}
+
 async function call(path, method = 'GET', given) {
   const headers = { Accept: 'application/json' };
   const token = storage.get();
@@ -359,6 +370,7 @@ function readAddress() {
 const taskAddress = (provider, taskId) => address(state.view, { ...state.filters, open: provider + '/' + taskId });
 
 window.addEventListener('hashchange', () => {
+  if (takeToken()) state.asksToken = false;
   const before = state.view && listPath();
   readAddress();
   render();
@@ -380,7 +392,9 @@ function judge() {
       tone: 'bad',
       sentence: failure.unreachable
         ? 'Mediakeep has not answered since ' + since + '.'
-        : 'Mediakeep answers with an error since ' + since + '.',
+        : failure.text.includes('the ledger cannot be reached')
+          ? 'The ledger cannot be reached since ' + since + '.'
+          : 'Mediakeep answers with an error since ' + since + '.',
       beside: [
         ['calm', failure.unreachable ? '' : failure.text + '.'],
         [
@@ -402,6 +416,12 @@ function judge() {
   const running = total.tasks.submitted + total.tasks.processing;
 
   const facts = [];
+  const storage = summary.storage && summary.storage.problem;
+  if (storage) {
+    facts.push(['bad', 'The storage cannot be used. Nothing is lost: callbacks are taken, and copies wait.']);
+  }
+  const ledger = summary.ledger && summary.ledger.problem;
+  if (ledger) facts.push(['bad', 'There is no room: ' + ledger + '.']);
   if (dead) facts.push(['bad', plural(dead, 'dead letter needs you.', 'dead letters need you.')]);
   else if (total.media.dead) facts.push(['bad', plural(total.media.dead, 'result is dead.', 'results are dead.')]);
   const deadline =
@@ -414,6 +434,11 @@ function judge() {
   if (failing.length) {
     facts.push(['warn', 'Polling ' + failing.map(([name]) => name).join(', ') + ' fails.']);
   }
+  for (const [name, provider] of providers) {
+    const trouble = lateReads(name, provider) || missingCallbacks(name, provider);
+    if (trouble) facts.push(['warn', trouble]);
+  }
+  if (storage) facts.push(['calm', storage.charAt(0).toUpperCase() + storage.slice(1) + '.']);
   if (!facts.length) {
     if (!providers.length) facts.push(['idle', 'No provider is on.']);
     else if (waiting) facts.push(['good', 'Nothing is lost.']);
@@ -425,6 +450,20 @@ function judge() {
   if (waiting) facts.push(['calm', plural(waiting, 'result waits for its copy.', 'results wait for their copy.')]);
   if (running) facts.push(['calm', plural(running, 'task is running.', 'tasks are running.')]);
   return { tone: facts[0][0], sentence: facts[0][1], beside: facts.slice(1) };
+}
+
+function lateReads(name, provider) {
+  const late = provider.oldestDueRead ? now() - Date.parse(provider.oldestDueRead) : 0;
+  return late > LATE ? 'Reads of ' + name + ' are ' + span(late) + ' late.' : null;
+}
+
+function missingCallbacks(name, provider) {
+  const { seen = 0, missed = 0, missedLately = 0, expected } = provider.callbacks || {};
+  if (!expected) return null;
+  if (!seen && missed >= FEW) {
+    return 'None of ' + number(missed) + ' callbacks of ' + name + ' came: can its callback URL be reached?';
+  }
+  return missedLately > FEW ? number(missedLately) + ' callbacks of ' + name + ' did not come in the last hour.' : null;
 }
 
 function totals(summary, only) {
@@ -576,7 +615,13 @@ function card(name, provider) {
   const callbacks = provider.callbacks || {};
   const polls = provider.polls || [];
   const dead = provider.deadLetters || 0;
-  const troubled = polls.some((poll) => poll.problem || poll.failures);
+  const trouble = polls.some((poll) => poll.problem || poll.failures)
+    ? 'polling fails'
+    : lateReads(name, provider)
+      ? 'reads are late'
+      : missingCallbacks(name, provider)
+        ? 'callbacks are missing'
+        : null;
   const silent = !sum(tasks) && !sum(callbacks) && !polls.some((poll) => poll.succeededAt);
   return h(
     'article',
@@ -588,7 +633,7 @@ function card(name, provider) {
         'h2',
         null,
         h('i', {
-          class: 'lamp ' + (dead ? 'bad' : troubled ? 'warn' : silent ? 'idle' : 'good'),
+          class: 'lamp ' + (dead ? 'bad' : trouble ? 'warn' : silent ? 'idle' : 'good'),
           'aria-hidden': 'true',
         }),
         name,
@@ -599,7 +644,7 @@ function card(name, provider) {
             { class: 'alarm', href: address('dead-letters', { provider: name }) },
             plural(dead, 'dead letter', 'dead letters'),
           )
-        : h('span', { class: 'dim' }, troubled ? 'polling fails' : silent ? 'nothing heard yet' : 'nothing lost'),
+        : h('span', { class: 'dim' }, trouble || (silent ? 'nothing heard yet' : 'nothing lost')),
     ),
     h(
       'div',
@@ -1411,6 +1456,11 @@ function render() {
   renderTask();
 }
 
+takeToken();
 readAddress();
-render();
-refresh();
+if (storage.get()) {
+  render();
+  refresh();
+} else {
+  askToken(null);
+}

@@ -8,6 +8,8 @@ import io.mediakeep.signature.SignatureScheme;
 import io.mediakeep.signature.SignedRequest;
 import io.mediakeep.signature.StandardWebhooks;
 import io.mediakeep.signature.ViduHmac;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The three simulated providers over HTTP, both what they serve and what they send. */
 class DemoRoutesTest {
@@ -98,6 +101,15 @@ class DemoRoutesTest {
         assertThat(request.method()).isEqualTo("POST");
         assertThat(request.headers().get("Authorization")).containsExactly("Bearer a, 'token'");
         assertThat(DemoRun.json(request).path("taskId").asText()).matches("taskId_[0-9a-f]{12}|[0-9a-f]{32}");
+    }
+
+    @Test
+    void theTokenThatTheProductMadeIsReadFromItsFile(@TempDir Path temp) throws Exception {
+        Path file = Files.writeString(temp.resolve("api-token"), "made-by-the-product\n");
+        demo = new DemoRun(Map.of("mediakeep.demo.tasks", "1", "mediakeep.api.token-file", file.toString()));
+        DemoRun.eventually(() -> !demo.received("/api/tasks/suno").isEmpty());
+        assertThat(demo.received("/api/tasks/suno").get(0).headers().get("Authorization"))
+                .containsExactly("Bearer made-by-the-product");
     }
 
     @Test

@@ -58,6 +58,7 @@ final class DemoRun implements AutoCloseable {
                 "mediakeep.demo.product-url", "http://127.0.0.1:" + productPort,
                 "mediakeep.demo.interval", "20ms",
                 "mediakeep.demo.duration", "100ms"));
+        settings.put("mediakeep.api.token-file", "target/no-api-token");
         settings.put("mediakeep.demo.seed", "1");
         settings.put("mediakeep.demo.tasks", "12");
         settings.putAll(changes);

@@ -24,7 +24,7 @@ class DemoSunoTest {
     void start() throws IOException {
         world = new DemoWorld();
         suno = new DemoSuno(
-                world.plan, world.origin, KEY, "token-of-16-chars", "http://127.0.0.1:8080", "", world.clock);
+                world.plan, world.origin, KEY, "token-of-16-chars", "http://127.0.0.1:8080", "", "none", world.clock);
     }
 
     @AfterEach

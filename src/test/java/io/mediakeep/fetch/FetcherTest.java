@@ -520,7 +520,7 @@ class FetcherTest {
     }
 
     @Test
-    void anEmptyBodyMayBeAFileThatIsNotThereYet() {
+    void g04AnEmptyBodyMayBeAFileThatIsNotThereYet() {
         origin.thenClose("HTTP/1.1 200 OK\nContent-Length: 0", "");
         assertFails(RefreshableFailure.class, "resp_length");
     }

@@ -61,6 +61,16 @@ final class EditedRoutes {
         return this;
     }
 
+    /** Lets the application load these instead of the shipped ones, and take up what is saved there while it runs. */
+    Path reloadedBy(RunningMediakeep app) {
+        into(app);
+        Path directory = app.directory().resolve("routes");
+        app.set("camel.main.routesReloadEnabled", "true")
+                .set("camel.main.routesReloadDirectory", directory.toString())
+                .set("camel.main.routesReloadPattern", "*.camel.yaml");
+        return directory;
+    }
+
     /** Lets the application load these instead of the shipped ones. */
     void into(RunningMediakeep app) {
         try {

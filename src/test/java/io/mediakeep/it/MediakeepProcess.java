@@ -161,13 +161,30 @@ public final class MediakeepProcess implements AutoCloseable {
     }
 
     public HttpResponse<String> post(String path, String json) {
-        return send(HttpRequest.newBuilder(uri(path))
+        return send(request(path)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json)));
     }
 
     public com.fasterxml.jackson.databind.JsonNode get(String path) {
-        return FakeServer.parse(send(HttpRequest.newBuilder(uri(path))).body());
+        return FakeServer.parse(send(request(path)).body());
+    }
+
+    /** With the token that the process has made for itself. */
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + token());
+    }
+
+    Path tokenFile() {
+        return directory.resolve("data/api-token");
+    }
+
+    String token() {
+        try {
+            return Files.exists(tokenFile()) ? Files.readString(tokenFile()).strip() : "";
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     private boolean isReady() {

@@ -2,6 +2,7 @@ package io.mediakeep.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -97,6 +98,21 @@ class OperateIT {
         HttpResponse<String> ready = observe("health/ready");
         assertThat(ready.statusCode()).isEqualTo(503);
         assertThat(ready.body()).contains("the storage cannot be reached").doesNotContain("secret-secret-secret");
+        assertThat(app.get("/api/summary").path("storage").path("problem").asText())
+                .startsWith("the storage ")
+                .doesNotContain("secret-secret-secret");
+    }
+
+    @Test
+    void theSummarySaysWhatAHeadlineNeeds() {
+        app.await("the first look", () -> app.metric("mediakeep_callbacks_waiting") == 0);
+        JsonNode summary = app.get("/api/summary");
+        assertThat(summary.path("storage").path("problem").isNull()).isTrue();
+        assertThat(summary.path("ledger").path("problem").isNull()).isTrue();
+        JsonNode provider = summary.path("providers").path("vidu");
+        assertThat(provider.path("callbacks"))
+                .isEqualTo(FakeServer.parse("{\"seen\":0,\"missed\":0,\"missedLately\":0,\"expected\":true}"));
+        assertThat(provider.path("oldestDueRead").isNull()).isTrue();
     }
 
     private HttpResponse<String> observe(String path) {

@@ -2542,6 +2542,19 @@ abstract class LedgerContract {
         }
 
         @Test
+        void theOldestReadThatIsDueIsToldByProvider() {
+            Instant now = clock.instant();
+            ledger.tasks.watch("suno", "a", null);
+            ledger.tasks.watch("kling", "c", null);
+            ledger.tasks.claimReads("kling", 1);
+            clock.move(Duration.ofSeconds(5));
+            ledger.tasks.watch("suno", "b", null);
+            ledger.tasks.merge(event("vidu", "d", PROCESSING), Seen.CALLBACK);
+
+            assertThat(ledger.queries.oldestDueReads()).isEqualTo(Map.of("suno", now.toEpochMilli()));
+        }
+
+        @Test
         void theSummaryCounts() {
             assertThat(ledger.queries.summary())
                     .isEqualTo(new Summary(Map.of(), Map.of(), Map.of(), Map.of(), null, 0, Map.of()));

@@ -46,6 +46,7 @@ class QueryPlanTest {
         }
         sql.add(Counts.sql(3));
         sql.add(Counts.expirySql(3));
+        sql.add(LedgerQueries.OLDEST_READ);
         return sql.stream();
     }
 
@@ -58,7 +59,7 @@ class QueryPlanTest {
                                 && !step.matches(
                                         "SCAN (\\(?subquery.*|\\(join.*|part\\d|tally.*|CONSTANT ROW|dead_letter USING INDEX dead_letter_open)"))
                 .filteredOn(step -> step.matches("SEARCH (task|media) .*"))
-                .allMatch(step -> step.contains(" INDEX task_status ") || step.contains(" INDEX media_state "));
+                .allMatch(step -> step.matches(".* INDEX (task_status|task_read_due|media_state) .*"));
     }
 
     @ParameterizedTest

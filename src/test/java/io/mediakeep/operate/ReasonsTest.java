@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class ReasonsTest {
     private static final Pattern THROWN = Pattern.compile("(?:Final|Retryable|Refreshable)Failure\\(\\s*\"([a-z_]+)\"");
     private static final Pattern ROW =
-            Pattern.compile("(?m)^\\| `([a-z_]+)` \\| (?:final|retry|refresh|all|callback|task)");
+            Pattern.compile("(?m)^\\| `([a-z_]+)` \\| (?:final|retry|wait|refresh|all|callback|task)");
 
     @Test
     void everyReasonThatIsThrownIsListed() throws IOException {

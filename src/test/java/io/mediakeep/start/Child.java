@@ -29,12 +29,14 @@ final class Child implements AutoCloseable {
     private final Process process;
     private final Path out;
     private final Path err;
+    private final Path token;
     private final int port;
 
     /** @param folder see {@link #prepare} */
     Child(Path folder, List<String> command, Map<String, String> environment) throws IOException {
         out = folder.resolve("out.log");
         err = folder.resolve("err.log");
+        token = folder.resolve("data/api-token");
         port = Ports.free();
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -103,7 +105,10 @@ final class Child implements AutoCloseable {
     HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofMinutes(1))
-                .header("Content-Type", "application/json");
+                .header("Content-Type", "application/json")
+                .header(
+                        "Authorization",
+                        "Bearer " + (Files.exists(token) ? read(token).strip() : ""));
     }
 
     HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -1,0 +1,116 @@
+package io.mediakeep.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** API and console where no token is set: one is made, and asked for, whoever asks from wherever. */
+class ApiDoorIT {
+    private static FakeVidu vidu;
+    private static RunningMediakeep app;
+    private static Path file;
+
+    @BeforeAll
+    static void start() {
+        vidu = new FakeVidu("vidu-key");
+        app = new RunningMediakeep(new OffsetClock())
+                .provider("vidu", vidu, "vidu-token-0123456789")
+                .set("mediakeep.vidu.api-key", "vidu-key");
+        file = app.directory().resolve("api-token");
+        app.set("mediakeep.api.token", "").set("mediakeep.api.token-file", file.toString());
+        app.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        app.close();
+        vidu.close();
+    }
+
+    /** A proxy with its defaults connects from this machine, names it as host, and says nothing of the caller. */
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /api/summary",
+        "GET, /api/tasks",
+        "GET, /api/tasks/vidu/1",
+        "POST, /api/tasks/vidu",
+        "GET, /api/media",
+        "GET, /api/dead-letters",
+        "POST, /api/dead-letters/1/replay",
+        "POST, /api/dead-letters/replay",
+        "POST, /api/normalize/vidu"
+    })
+    void asksForTheTokenAlsoOnThisMachine(String method, String path) throws IOException {
+        for (Map<String, String> headers : List.of(
+                Map.<String, String>of(),
+                Map.of("X-Forwarded-For", "127.0.0.1", "X-Real-IP", "127.0.0.1"),
+                Map.of("Origin", "http://localhost:" + app.port()),
+                Map.of("Authorization", "Bearer "),
+                Map.of("Authorization", "Bearer api-token-0123456789"),
+                Map.of("Cookie", "token=" + token()))) {
+            HttpResponse<String> answer = ask(method, path, headers);
+            assertThat(answer.statusCode()).as(headers.toString()).isEqualTo(401);
+            assertThat(answer.body()).doesNotContain(token());
+        }
+        assertThat(ask(method, path + "?token=" + token(), Map.of()).statusCode())
+                .isEqualTo(401);
+        assertThat(ask(method, path, Map.of("Authorization", "Bearer " + token()))
+                        .statusCode())
+                .isNotEqualTo(401);
+    }
+
+    @Test
+    void showsThePageOfTheConsoleWithNothingInIt() throws IOException {
+        for (String path : List.of("/", "/console.js", "/console.css")) {
+            HttpResponse<String> answer = ask("GET", path, Map.of());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).doesNotContain(token());
+        }
+        assertThat(ask("GET", "/", Map.of()).body()).contains("data/api-token");
+    }
+
+    @Test
+    void keepsTheTokenForTheNextStartAndOutOfTheLog() throws IOException {
+        String token = token();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+
+        app.stop();
+        app.start();
+
+        assertThat(token()).isEqualTo(token).hasSize(43);
+        assertThat(app.log.lines())
+                .filteredOn(
+                        line -> line.contains("Ready: console http://127.0.0.1:" + app.port() + "/, token in " + file))
+                .hasSize(2);
+        assertThat(app.log.lines()).noneMatch(line -> line.contains(token));
+    }
+
+    private static String token() throws IOException {
+        return Files.readString(file).strip();
+    }
+
+    private static HttpResponse<String> ask(String method, String path, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(app.uri(path))
+                .method(
+                        method,
+                        method.equals("GET")
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString("{}"))
+                .header("Content-Type", "application/json");
+        headers.forEach(request::header);
+        return app.send(request);
+    }
+}

@@ -1,0 +1,222 @@
+package io.mediakeep.it;
+
+import static io.mediakeep.it.FakeServer.map;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Route files that are saved while the application runs, broken and mended, while callbacks come in. */
+class ReloadIT {
+    private static final String DOOR = "/callbacks/vidu/vidu-token-0123456789";
+    private static final String REFUSED = "what ran before goes on";
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private static FakeVidu vidu;
+    private static RunningMediakeep app;
+    private static Path routes;
+
+    private Sender sender;
+
+    @BeforeAll
+    static void start() {
+        vidu = new FakeVidu("vidu-key");
+        app = new RunningMediakeep(new OffsetClock())
+                .provider("vidu", vidu, "vidu-token-0123456789")
+                .set("mediakeep.vidu.confirm", "never")
+                .set("mediakeep.vidu.signature", "none");
+        routes = new EditedRoutes().reloadedBy(app);
+        app.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        app.close();
+        vidu.close();
+    }
+
+    @BeforeEach
+    void send() {
+        sender = new Sender();
+        sender.start();
+    }
+
+    @AfterEach
+    void restore() throws IOException {
+        sender.finish();
+        for (String file : List.of("error-handling", "callback", "vidu", "operate", "merge")) {
+            Path shipped = Path.of("routes", file + ".camel.yaml");
+            Path edited = routes.resolve(file + ".camel.yaml");
+            if (Files.mismatch(shipped, edited) >= 0) {
+                save(file, Files.readString(shipped));
+            }
+        }
+    }
+
+    /** Each edit lets Camel take the old route away before it fails. */
+    @ParameterizedTest
+    @CsvSource({
+        "callback, ref: callbackDoor, ref: callbackDoorThatIsNot",
+        "callback, uri: seda, uri: no-such-component",
+        "callback, discardWhenFull: true, discardWhenEmpty: true",
+        "callback, period: \"1000\", period: \"{{no.such.setting}}\"",
+        "callback, httpMethodRestrict: POST, httpMethodRestrict: POKE",
+        "callback, 'expression: \"${body}\"', 'expression: \"${body\"'",
+        "callback, '        - removeHeaders:', '        - removeHeadersOf:'",
+        "callback, 'id: callback-work\n', 'id: callback-receive\n'",
+        "callback, routeConfigurationId: quiet-errors, 'routeConfigurationId: ['",
+        "vidu, uri: direct, uri: no-such-component",
+        "vidu, body., body.(",
+        "operate, ref: apiDoor, ref: apiDoorThatIsNot",
+        "merge, ref: polls, ref: pollsThatAreNot",
+        "callback, '    routeConfigurationId: quiet-errors', '    routeConfigurationId: [no-such-errors]'"
+    })
+    void aBrokenFileLeavesTheDoorsAsTheyWere(String file, String text, String broken) throws Exception {
+        int refusals = lines(REFUSED);
+        save(file, replaced(file, text, broken));
+        app.await("the refusal of " + broken, () -> lines(REFUSED) > refusals || mapped(broken));
+        becomesATask();
+
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+        assertThat(app.get("/api/summary").path("providers").path("vidu")).isNotEmpty();
+
+        save(file, Files.readString(Path.of("routes", file + ".camel.yaml")));
+        sender.awaitMore(5);
+        becomesATask();
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+        assertThat(app.get("/api/dead-letters").path("items")).isEmpty();
+    }
+
+    @Test
+    void aGoodFileIsTakenUpWhileAnotherIsBroken() throws Exception {
+        save("vidu", replaced("vidu", "uri: direct", "uri: no-such-component"));
+        app.await("the refusal", () -> lines(REFUSED) > 0);
+        save("callback", replaced("callback", "\"status\":\"${body}\"", "\"state\":\"${body}\""));
+        app.await("the other answer", () -> callback().body().contains("state"));
+
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+        becomesATask();
+    }
+
+    @Test
+    void aFileThatIsSavedInHalvesLosesNoRoute() throws Exception {
+        String shipped = Files.readString(Path.of("routes/callback.camel.yaml"));
+        save("callback", "");
+        save("callback", shipped.substring(0, shipped.indexOf("- route:\n    id: callback-tick")));
+        int refusals = lines(REFUSED);
+        save("callback", replaced("callback", "ref: callbackDoor", "ref: callbackDoorThatIsNot"));
+        app.await("the refusal", () -> lines(REFUSED) > refusals);
+        sender.awaitMore(5);
+
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+        assertThat(app.main().getCamelContext().getRoutes())
+                .extracting(route -> route.getRouteId())
+                .contains("callback-receive", "callback-tick", "callback-work", "callback-read");
+        becomesATask();
+    }
+
+    /** Running routes have it built in, so it is not proven before they are built anew. */
+    @Test
+    void aFileOfRouteConfigurationsWaitsForTheNextStart() throws Exception {
+        save("error-handling", replaced("error-handling", "uri: direct", "uri: no-such-component"));
+        app.await("the line", () -> lines("error-handling.camel.yaml is taken up at the next start") > 0);
+        save("callback", replaced("callback", "\"status\":\"${body}\"", "\"still\":\"${body}\""));
+        app.await("the other answer", () -> callback().body().contains("still"));
+
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+        becomesATask();
+    }
+
+    @Test
+    void whileARouteIsAwayASenderIsToldToComeAgainAndACallbackThatIsThereWaits() throws Exception {
+        app.main().getCamelContext().getRouteController().stopRoute("callback-receive");
+        HttpResponse<String> answer = callback();
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.headers().firstValue("Retry-After")).contains("5");
+        assertThat(answer.body()).contains("\"status\":503");
+        app.await(
+                "a path that never was",
+                () -> app.callback("/callbacks/vidu", new byte[0], Map.of()).statusCode() == 404);
+
+        app.main().getCamelContext().getRouteController().startRoute("callback-receive");
+        becomesATask();
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+    }
+
+    /** An edit of a mapping that only fails when it is used is no matter of the reload. */
+    private static boolean mapped(String broken) {
+        return broken.equals("body.(") && lines(REFUSED) > 0;
+    }
+
+    private static void becomesATask() {
+        String id = "reloaded-" + COUNT.incrementAndGet();
+        app.await(id, () -> callback(id).statusCode() == 200);
+        app.awaitStatus("vidu", id, "processing");
+    }
+
+    private static HttpResponse<String> callback() {
+        return callback("reload-" + COUNT.incrementAndGet());
+    }
+
+    private static HttpResponse<String> callback(String id) {
+        byte[] body = FakeServer.write(map("id", id, "state", "processing")).getBytes(StandardCharsets.UTF_8);
+        return app.callback(DOOR, body, Map.of());
+    }
+
+    private static String replaced(String file, String text, String other) throws IOException {
+        String shipped = Files.readString(Path.of("routes", file + ".camel.yaml"));
+        assertThat(shipped).contains(text);
+        int at = shipped.lastIndexOf(text);
+        return shipped.substring(0, at) + other + shipped.substring(at + text.length());
+    }
+
+    private static void save(String file, String text) throws IOException {
+        Files.writeString(routes.resolve(file + ".camel.yaml"), text);
+    }
+
+    private static int lines(String part) {
+        return (int)
+                app.log.lines().stream().filter(line -> line.contains(part)).count();
+    }
+
+    /** Sends a callback after the other. */
+    private static final class Sender {
+        private final List<Integer> statuses = new CopyOnWriteArrayList<>();
+        private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+        void start() {
+            timer.scheduleWithFixedDelay(() -> statuses.add(callback().statusCode()), 0, 20, TimeUnit.MILLISECONDS);
+        }
+
+        Set<Integer> statuses() {
+            return Set.copyOf(statuses);
+        }
+
+        void awaitMore(int more) {
+            int before = statuses.size();
+            app.await("more answers", () -> statuses.size() >= before + more);
+        }
+
+        void finish() {
+            timer.shutdownNow();
+        }
+    }
+}
