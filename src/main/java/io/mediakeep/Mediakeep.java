@@ -180,7 +180,8 @@ public final class Mediakeep implements CamelConfiguration {
 
         StorageBeans storage = opening.get();
         StorageBreaker storageBreaker =
-                new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
+                new StorageBreaker(storage.storage()::check, storage.storage()::checkWrite, clock);
+        storage.trouble().ifPresent(storageBreaker::found);
         ObjectKeys keys = keys(settings);
         HostLedger hosts = new HostLedger(ledger, deadLetters);
         Copier copier =

@@ -63,6 +63,7 @@ public final class StorageClientFactory {
                 .serviceConfiguration(c -> c.pathStyleAccessEnabled(pathStyle).chunkedEncodingEnabled(false))
                 .overrideConfiguration(c -> c.apiCallAttemptTimeout(ATTEMPT)
                         .addExecutionInterceptor(new PlainExchange())
+                        .addExecutionInterceptor(new Believable())
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build()))

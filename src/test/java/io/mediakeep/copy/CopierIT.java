@@ -104,7 +104,7 @@ class CopierIT {
         s3 = own(client(server.endpoint().toString(), server));
         Storage storage = new Storage(own(client(wire.endpoint().toString(), server)), "media");
         storage.checkBucket(true);
-        storage.conditionalWritesHonoured();
+        storage.check();
         Map<String, String> settings = Map.of("mediakeep.ledger.url", "jdbc:sqlite:" + directory.resolve("l.db"));
         Clock clock = new AheadClock();
         Ledger ledger = own(
