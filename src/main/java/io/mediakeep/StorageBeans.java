@@ -1,6 +1,7 @@
 package io.mediakeep;
 
 import io.mediakeep.failure.Failure;
+import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.EmbeddedStorage;
@@ -62,7 +63,8 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, 
                 secretKey,
                 pathStyle,
                 settings.number("mediakeep.copy.concurrency", 1, 256) * PER_COPY + OTHERS,
-                signsPayload(settings, endpoint));
+                signsPayload(settings, endpoint),
+                ProxySettings.read(settings));
         StorageSite site =
                 new StorageSite(endpoint, bucket, settings.text(prefix + "region"), pathStyle, !accessKey.isEmpty());
         Storage storage = new Storage(client, site, settings.flag(prefix + "self-copy"));

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -444,6 +445,25 @@ public final class Storage {
         } catch (SdkException e) {
             throw failure("describing", key, e);
         }
+    }
+
+    /** Where the bucket is, for an operator. */
+    public String place() {
+        return site.place();
+    }
+
+    /** The first thousand keys that begin so, of objects that were written before a time. */
+    public List<String> firstKeys(String prefix, Instant before) {
+        return call(
+                        "listing objects",
+                        "",
+                        () -> client.listObjectsV2(b -> b.bucket(bucket).prefix(prefix)))
+                .contents()
+                .stream()
+                .filter(object ->
+                        object.lastModified() == null || object.lastModified().isBefore(before))
+                .map(S3Object::key)
+                .toList();
     }
 
     /** The keys of all objects in their order, a thousand at a time; each page is asked for when it is needed. */

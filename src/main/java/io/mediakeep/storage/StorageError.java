@@ -84,7 +84,7 @@ public final class StorageError {
         }
         int status = answer.statusCode();
         boolean server = status >= 500 && status != 501;
-        return server || status == 401 || status == 429 || status >= 300 && status < 400;
+        return server || status == 401 || status == 407 || status == 429 || status >= 300 && status < 400;
     }
 
     /** Whether an object is there, which the request did not want to replace. */

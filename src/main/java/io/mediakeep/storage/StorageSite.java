@@ -70,6 +70,7 @@ public record StorageSite(String endpoint, String bucket, String region, boolean
         }
         return switch (status) {
             case 401, 403 -> noRight() + ", or " + PREFIX + "access-key or " + PREFIX + "secret-key is wrong";
+            case 407 -> "the proxy wants other credentials than mediakeep.proxy.url has";
             case 404 -> noBucket(", or " + PREFIX + "endpoint is no S3 endpoint");
             default -> PREFIX + "endpoint may be no S3 endpoint, or its other port";
         };

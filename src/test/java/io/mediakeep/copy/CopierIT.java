@@ -372,7 +372,9 @@ class CopierIT {
         origin.announceNoLength();
 
         succeeds(video);
-        assertThat(wire.requests()).filteredOn(r -> r.is("PUT", "partNumber=")).hasSize(4);
+        assertThat(wire.requests())
+                .filteredOn(r -> r.is("PUT", KEY + "?partNumber="))
+                .hasSize(4);
     }
 
     @ParameterizedTest(name = "{0} bytes")
@@ -440,7 +442,7 @@ class CopierIT {
                     ? Fault.status(400, "", "<Error><Code>Refused</Code></Error>")
                     : Fault.NONE;
         });
-        fails("storage");
+        fails("storage_refused");
 
         succeeds(video);
         assertThat(last().from()).isZero();

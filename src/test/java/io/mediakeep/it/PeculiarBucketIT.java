@@ -141,7 +141,8 @@ class PeculiarBucketIT {
         wire.rule(r -> Fault.NONE);
         app.await("told", () -> {
             clock.advance(Duration.ofSeconds(31));
-            return app.log.lines().stream().anyMatch(line -> line.contains("until the storage answers again: over after"));
+            return app.log.lines().stream()
+                    .anyMatch(line -> line.contains("until the storage answers again: over after"));
         });
         assertThat(String.join("\n", app.log.lines())).doesNotContain(bucket.secretKey(), bucket.accessKey());
         finished("t", Media.mp4(1, 20_000));

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** What an operator reads when the storage cannot be used: where it is, what it said, and the setting to look at. */
@@ -105,6 +106,16 @@ class StorageSiteIT {
             assertThat(line(site(https.toString(), true), "access"))
                     .contains("mediakeep.storage.endpoint says https, but there is no TLS at that port");
         }
+    }
+
+    @Test
+    void tellsThatThereAreNoCredentials() {
+        SdkClientException none = SdkClientException.create(
+                "Unable to load credentials from any of the providers in the chain AwsCredentialsProviderChain(...)");
+        assertThat(new StorageSite("", "media", "eu-west-3", false, false).explain(none))
+                .startsWith("bucket media at AWS S3, region eu-west-3 cannot be used: ")
+                .contains("mediakeep.storage.access-key and mediakeep.storage.secret-key")
+                .doesNotContain("AwsCredentialsProviderChain");
     }
 
     private static StorageSite site(String endpoint, boolean pathStyle) {
