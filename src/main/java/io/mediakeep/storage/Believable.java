@@ -44,14 +44,24 @@ final class Believable implements ExecutionInterceptor {
             return object.eTag();
         }
         if (answer instanceof ListPartsResponse parts) {
-            return parts.uploadId();
+            return anyOf(parts.uploadId(), parts.isTruncated(), parts.hasParts() ? "parts" : null);
         }
         if (answer instanceof ListMultipartUploadsResponse uploads) {
-            return uploads.bucket();
+            return anyOf(uploads.bucket(), uploads.isTruncated(), uploads.hasUploads() ? "uploads" : null);
         }
         if (answer instanceof ListObjectsV2Response objects) {
-            return objects.name();
+            return anyOf(objects.name(), objects.isTruncated(), objects.hasContents() ? "contents" : null);
         }
         return "nothing to look for";
+    }
+
+    /** Look-alikes leave out what most lists have. */
+    private static String anyOf(Object... signs) {
+        for (Object sign : signs) {
+            if (sign != null) {
+                return sign.toString();
+            }
+        }
+        return null;
     }
 }
