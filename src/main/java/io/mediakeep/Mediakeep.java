@@ -41,6 +41,7 @@ import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.WriteAheadLog;
+import io.mediakeep.manifest.LostLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -57,6 +58,7 @@ import io.mediakeep.operate.Standing;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.AnswerLimit;
 import io.mediakeep.poll.ApiAnswers;
+import io.mediakeep.poll.ApiProxy;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
 import io.mediakeep.poll.Reads;
@@ -64,6 +66,7 @@ import io.mediakeep.server.LimitedVertx;
 import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
+import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.ObjectKeys;
@@ -77,6 +80,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -188,7 +192,11 @@ public final class Mediakeep implements CamelConfiguration {
 
         StorageBeans storage = opening.get();
         StorageBreaker storageBreaker =
-                new StorageBreaker(() -> storage.storage().checkBucket(false), clock);
+                new StorageBreaker(storage.storage()::check, storage.storage()::checkWrite, clock);
+        storage.trouble().ifPresent(storageBreaker::found);
+        if (queries.tasks(null, null, null, 1).items().isEmpty()) {
+            own(LostLedger.look(storage.storage(), names));
+        }
         ObjectKeys keys = keys(settings);
         HostLedger hosts = new HostLedger(ledger, deadLetters);
         Copier copier =
@@ -221,6 +229,7 @@ public final class Mediakeep implements CamelConfiguration {
                         clock));
         registry.bind("callbackWork", new CallbackWork(callbacks, tasks, providers, events, counters));
         AnswerLimit.apply(context, settings.size("mediakeep.poll.max-answer-size", 1 << 16, 1 << 28));
+        ProxySettings.read(settings).ifPresent(proxy -> ApiProxy.apply(context, proxy, apiHosts(settings, providers)));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
         registry.bind(
@@ -325,7 +334,12 @@ public final class Mediakeep implements CamelConfiguration {
         GuardedResolver resolver = own(new GuardedResolver(addresses, allowPrivate));
         FetchLimits limits = limits(settings);
         Set<Integer> ports = ports(settings);
-        Fetcher fetcher = own(new Fetcher(limits, new UrlGuard(ports, allowPrivate, addresses), resolver, clock));
+        Fetcher fetcher = own(new Fetcher(
+                limits,
+                new UrlGuard(ports, allowPrivate, addresses),
+                resolver,
+                clock,
+                ProxySettings.read(settings).filter(ProxySettings::media)));
         Map<String, HostPatterns> hosts = new HashMap<>();
         Map<String, String> accounts = new HashMap<>();
         Map<String, Set<String>> kinds = new HashMap<>();
@@ -394,6 +408,13 @@ public final class Mediakeep implements CamelConfiguration {
                     name, "a list of " + String.join(", ", new TreeSet<>(MediaType.ALL_KINDS)), settings.text(name));
         }
         return kinds.isEmpty() ? MediaType.MEDIA_KINDS : kinds;
+    }
+
+    private static Set<String> apiHosts(Settings settings, Providers providers) {
+        return providers.all().stream()
+                .map(provider -> URI.create(settings.httpUrl("mediakeep." + provider.name() + ".api-url"))
+                        .getHost())
+                .collect(Collectors.toSet());
     }
 
     private static Vitals vitals(

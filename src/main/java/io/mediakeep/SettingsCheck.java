@@ -3,6 +3,7 @@ package io.mediakeep;
 import io.mediakeep.fetch.HostPatterns;
 import io.mediakeep.ledger.Database;
 import io.mediakeep.server.ServerLimits;
+import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.time.Duration;
@@ -138,6 +139,7 @@ final class SettingsCheck {
         settings.flag(prefix + "self-copy");
         settings.flag(prefix + "path-style");
         Mediakeep.keys(settings);
+        ProxySettings.read(settings);
     }
 
     private static void ledger(Settings settings) {

@@ -1,19 +1,21 @@
 package io.mediakeep;
 
 import io.mediakeep.failure.Failure;
+import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
+import io.mediakeep.storage.StorageSite;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** The bucket: a client of the storage that the settings name, or of the embedded S3 server. */
-record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) implements AutoCloseable {
+record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, Optional<Failure> trouble)
+        implements AutoCloseable {
     /** A copy sends up to two parts at a time; a wait for a connection would count as trouble of the storage. */
     private static final int PER_COPY = 2;
     /** Manifests, looks at objects, the sweep. */
@@ -21,9 +23,11 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
 
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
-    private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
-
-    /** @throws SettingException if a {@code mediakeep.storage.*} setting is wrong */
+    /**
+     * What is wrong with the storage itself is no reason not to start.
+     *
+     * @throws SettingException if a {@code mediakeep.storage.*} setting is wrong
+     */
     static StorageBeans open(Settings settings) {
         String prefix = "mediakeep.storage.";
         String bucket = bucket(settings);
@@ -59,14 +63,21 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage) 
                 secretKey,
                 pathStyle,
                 settings.number("mediakeep.copy.concurrency", 1, 256) * PER_COPY + OTHERS,
-                signsPayload(settings, endpoint));
-        Storage storage = new Storage(client, bucket, settings.flag(prefix + "self-copy"));
+                signsPayload(settings, endpoint),
+                ProxySettings.read(settings));
+        StorageSite site =
+                new StorageSite(endpoint, bucket, settings.text(prefix + "region"), pathStyle, !accessKey.isEmpty());
+        Storage storage = new Storage(client, site, settings.flag(prefix + "self-copy"));
+        Failure trouble = null;
         try {
-            storage.checkBucket(useEmbedded);
+            if (useEmbedded) {
+                storage.checkBucket(true);
+            }
+            storage.check();
         } catch (Failure e) {
-            LOG.warn("Bucket {} cannot be used yet: {}", bucket, e.getMessage());
+            trouble = e;
         }
-        return new StorageBeans(embedded, client, storage);
+        return new StorageBeans(embedded, client, storage, Optional.ofNullable(trouble));
     }
 
     static String bucket(Settings settings) {

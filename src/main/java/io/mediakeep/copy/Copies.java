@@ -265,12 +265,15 @@ public final class Copies {
     }
 
     /** Decides what becomes of a copy that failed, and frees its place even if the ledger cannot take the decision. */
-    public void failed(Claimed media, Throwable cause) {
+    public void failed(Claimed media, Throwable thrown) {
+        Throwable cause = thrown;
         boolean hostDown = lanes.ended(media, cause);
         if (isStorage(cause)) {
             storage.failed(cause);
-        } else {
+        } else if (!isRefusal(cause)) {
             storage.neither();
+        } else if (storage.refused()) {
+            cause = new RetryableFailure("storage", cause.getMessage());
         }
         try {
             decide(media, cause, hostDown);
@@ -284,6 +287,10 @@ public final class Copies {
 
     private static boolean isStorage(Throwable cause) {
         return cause instanceof RetryableFailure failure && failure.reason().equals("storage");
+    }
+
+    private static boolean isRefusal(Throwable cause) {
+        return cause instanceof RetryableFailure failure && failure.reason().equals("storage_refused");
     }
 
     private void decide(Claimed media, Throwable cause, boolean hostDown) {

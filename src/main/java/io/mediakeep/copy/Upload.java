@@ -3,7 +3,6 @@ package io.mediakeep.copy;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.Failure;
-import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.ContainerCheck;
@@ -254,9 +253,9 @@ final class Upload {
                 .orElseThrow(() ->
                         new RetryableFailure("storage", parts.key() + " is not in the bucket after it was stored"));
         if (there.size() != position) {
-            throw new FinalFailure(
-                    "object_conflict",
-                    parts.key() + " has " + there.size() + " bytes in the bucket, expected " + position);
+            // We have just stored it: a storage that is late, or a proxy, shows another one.
+            throw new RetryableFailure(
+                    "storage", parts.key() + " is shown with " + there.size() + " bytes, expected " + position);
         }
         return new Stored(parts.key(), position, sum, type.contentType(), host);
     }

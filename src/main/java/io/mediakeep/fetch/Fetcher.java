@@ -4,6 +4,7 @@ import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
+import io.mediakeep.settings.ProxySettings;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -21,6 +22,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -34,7 +36,9 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.TunnelRefusedException;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.io.DetachedSocketFactory;
@@ -121,14 +125,21 @@ public final class Fetcher implements AutoCloseable {
      * @param clock    for a {@code Retry-After} that names a date
      */
     public Fetcher(FetchLimits limits, UrlGuard guard, GuardedResolver resolver, Clock clock) {
+        this(limits, guard, resolver, clock, Optional.empty());
+    }
+
+    /** @param proxy resolves the names of sources in the resolver's place, and so has to refuse private addresses itself */
+    public Fetcher(
+            FetchLimits limits, UrlGuard guard, GuardedResolver resolver, Clock clock, Optional<ProxySettings> proxy) {
         this(
                 limits,
                 guard,
                 resolver,
                 clock,
                 System::nanoTime,
-                proxy -> proxy == null ? new Socket() : new Socket(proxy),
-                new MediaTls(SSLContexts.createSystemDefault()));
+                socks -> socks == null ? new Socket() : new Socket(socks),
+                new MediaTls(SSLContexts.createSystemDefault()),
+                proxy);
     }
 
     Fetcher(
@@ -139,6 +150,18 @@ public final class Fetcher implements AutoCloseable {
             LongSupplier nanos,
             DetachedSocketFactory sockets,
             TlsSocketStrategy tls) {
+        this(limits, guard, resolver, clock, nanos, sockets, tls, Optional.empty());
+    }
+
+    private Fetcher(
+            FetchLimits limits,
+            UrlGuard guard,
+            GuardedResolver resolver,
+            Clock clock,
+            LongSupplier nanos,
+            DetachedSocketFactory sockets,
+            TlsSocketStrategy tls,
+            Optional<ProxySettings> proxy) {
         this.limits = limits;
         this.guard = guard;
         this.clock = clock;
@@ -150,7 +173,7 @@ public final class Fetcher implements AutoCloseable {
                 new DefaultHttpClientConnectionOperator(
                         sockets,
                         null,
-                        resolver,
+                        proxy.map(to -> HttpProxy.resolver(to, resolver)).orElse(resolver),
                         RegistryBuilder.<TlsSocketStrategy>create()
                                 .register("https", tls)
                                 .build()),
@@ -166,10 +189,10 @@ public final class Fetcher implements AutoCloseable {
                 .build());
         pool.setMaxTotal(limits.maxConnections());
         pool.setDefaultMaxPerRoute(limits.maxConnectionsPerHost());
-        this.client = HttpClients.custom()
+        HttpClientBuilder builder = HttpClients.custom()
                 .setConnectionManager(pool)
                 .setDefaultRequestConfig(RequestConfig.custom()
-                        .setAuthenticationEnabled(false)
+                        .setAuthenticationEnabled(proxy.isPresent())
                         .setContentCompressionEnabled(false)
                         .setRedirectsEnabled(false)
                         .setExpectContinueEnabled(false)
@@ -185,8 +208,9 @@ public final class Fetcher implements AutoCloseable {
                 .disableContentCompression()
                 .disableCookieManagement()
                 .disableDefaultUserAgent()
-                .disableRedirectHandling()
-                .build();
+                .disableRedirectHandling();
+        proxy.ifPresent(to -> HttpProxy.apply(builder, to, host -> true));
+        this.client = builder.build();
     }
 
     /**
@@ -302,6 +326,9 @@ public final class Fetcher implements AutoCloseable {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof WatchedConnections.UnaskedBytesException) {
                 return new RetryableFailure("resp_length", host + " sent more than it announced", e);
+            }
+            if (cause instanceof TunnelRefusedException) {
+                return new RetryableFailure("connect", "the proxy opens no connection to " + host, e);
             }
             if (cause instanceof MessageConstraintException || cause instanceof HttpException) {
                 return new RetryableFailure("resp_ambiguous", host + " sent an answer that is not clear HTTP", e);
@@ -422,7 +449,7 @@ public final class Fetcher implements AutoCloseable {
         return switch (status) {
             case 401, 403, 410 -> new RefreshableFailure("url_expired", message);
             case 429, 503 -> new RetryableFailure("throttled", message, retryAfter(response), null);
-            case 204, 206, 408 -> new RetryableFailure("resp_status", message);
+            case 204, 206, 300, 304, 408 -> new RetryableFailure("resp_status", message);
             // Also an answer such as 202: it is being made, or was never there.
             default ->
                 status < 500

@@ -9,6 +9,7 @@ import io.mediakeep.ledger.ManifestLedger.Due;
 import io.mediakeep.poll.Causes;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.StorageBreaker;
+import io.mediakeep.storage.StorageError;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -72,12 +73,18 @@ public final class Manifests {
             storage.neither();
             return;
         }
-        if (cause instanceof SdkException) {
+        if (cause instanceof SdkException trouble && StorageError.concernsAll(trouble)) {
             storage.failed(cause);
+        } else if (cause instanceof SdkException) {
+            storage.refused();
         } else {
             storage.neither();
         }
-        trouble.failed(FAILING, "of " + due.provider() + "/" + due.taskId() + ": " + Causes.text(cause), PAUSE);
+        trouble.failed(FAILING, "of " + due.provider() + "/" + due.taskId() + ": " + text(cause), PAUSE);
         ledger.postpone(due, PAUSE);
+    }
+
+    private static String text(Throwable cause) {
+        return cause instanceof SdkException trouble ? StorageError.text(trouble) : Causes.text(cause);
     }
 }

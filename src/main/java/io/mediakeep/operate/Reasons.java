@@ -33,6 +33,7 @@ public final class Reasons {
             "resp_encoding",
             "resp_checksum",
             "object_conflict",
+            "storage_refused",
             "internal",
             "provider_off");
 

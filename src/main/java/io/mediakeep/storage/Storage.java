@@ -12,17 +12,23 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -32,47 +38,120 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * What the copier does with the bucket. Every trouble with the storage is a {@code RetryableFailure("storage")}, also a
- * refused key or a missing bucket: it is our own trouble, no result is given up for it. Messages name the operation, the
- * object key, the status and the error code; never a credential, nor any text that the storage wrote. Thread-safe.
+ * What the copier does with the bucket. Trouble of the storage is a {@code RetryableFailure("storage")}, also a wrong
+ * access key or a missing bucket: it is our own trouble, no result is given up for it. A request that is refused, while the
+ * storage may take others, is a {@code RetryableFailure("storage_refused")}. Messages name the operation, the object key,
+ * the status and the error code; never a credential, nor any text that the storage wrote. Thread-safe.
  */
 public final class Storage {
     private static final long COPY_LIMIT = 5L << 30;
     private static final long COPY_PART = 1L << 30;
-    private static final Pattern ERROR_CODE = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern MD5 = Pattern.compile("[0-9a-f]{32}");
-    private static final Set<Integer> REFUSED = Set.of(400, 403, 405, 501);
+    private static final int TRIES = 3;
+    private static final int MOST_WRITTEN = 1_000;
+    private static final String PROBE = ".mediakeep/probe-";
+    private static final byte[] PROBED = "Can be deleted.".getBytes(StandardCharsets.US_ASCII);
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
     private final S3Client client;
     private final String bucket;
+    private final StorageSite site;
     private final long copyLimit;
     private final long copyPart;
     private final boolean selfCopy;
-    private volatile Boolean conditional;
+    private final Condition put = new Condition("PutObject", this::probePut);
+    /** Some storages know a condition there and not here. */
+    private final Condition completion = new Condition("CompleteMultipartUpload", this::probeCompletion);
+
+    private volatile boolean completionProbed;
+
+    /** Sizes of what was written of late and was not seen since. */
+    private final Map<String, Long> written = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > MOST_WRITTEN;
+        }
+    });
 
     /** @param client see {@link StorageClientFactory}; stays open */
     public Storage(S3Client client, String bucket) {
-        this(client, bucket, true);
+        this(client, site(bucket), true);
     }
 
     /**
      * @param client   see {@link StorageClientFactory}; stays open
      * @param selfCopy whether {@link #describe} may copy an object onto itself
      */
-    public Storage(S3Client client, String bucket, boolean selfCopy) {
-        this(client, bucket, selfCopy, COPY_LIMIT, COPY_PART);
+    public Storage(S3Client client, StorageSite site, boolean selfCopy) {
+        this(client, site, selfCopy, COPY_LIMIT, COPY_PART);
     }
 
-    Storage(S3Client client, String bucket, boolean selfCopy, long copyLimit, long copyPart) {
+    Storage(S3Client client, StorageSite site, boolean selfCopy, long copyLimit, long copyPart) {
         this.client = client;
-        this.bucket = bucket;
+        this.site = site;
+        this.bucket = site.bucket();
         this.copyLimit = copyLimit;
         this.copyPart = copyPart;
         this.selfCopy = selfCopy;
+    }
+
+    private static StorageSite site(String bucket) {
+        return new StorageSite("", bucket, "us-east-1", true, true);
+    }
+
+    /**
+     * Looks at the bucket, and until that went well once, whether it takes an object.
+     *
+     * @throws RetryableFailure that says to an operator what is probably wrong
+     */
+    public void check() {
+        try {
+            try {
+                client.headBucket(b -> b.bucket(bucket));
+            } catch (S3Exception e) {
+                // An answer to HEAD has no room for an error code.
+                client.listObjectsV2(b -> b.bucket(bucket).maxKeys(1));
+            }
+            put.isHonoured();
+            if (!completionProbed) {
+                probeOnce();
+            }
+        } catch (SdkException e) {
+            throw new RetryableFailure("storage", site.explain(e), retryAfter(e), null);
+        } catch (RetryableFailure e) {
+            throw new RetryableFailure("storage", site.place() + " cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** A storage that knows no multipart uploads takes small objects all the same; large ones ask again. */
+    private void probeOnce() {
+        try {
+            completion.isHonoured();
+        } catch (S3Exception e) {
+            if (StorageError.concernsAll(e)) {
+                throw e;
+            }
+            LOG.warn(
+                    "{} refuses a multipart upload: {}; larger results may not be stored",
+                    site.place(),
+                    StorageError.text(e));
+        } catch (RetryableFailure e) {
+            if (e.reason().equals("storage")) {
+                throw e;
+            }
+            LOG.warn(
+                    "{} refuses a multipart upload: {}; larger results may not be stored",
+                    site.place(),
+                    e.getMessage());
+        }
+        completionProbed = true;
     }
 
     /**
@@ -99,12 +178,18 @@ public final class Storage {
      * object stays behind.
      */
     public boolean conditionalWritesHonoured() {
-        Boolean known = conditional;
-        if (known == null) {
-            known = probe();
-            conditional = known;
-        }
-        return known;
+        return call("probing", "", put::isHonoured);
+    }
+
+    /**
+     * Writes a small object, to tell a storage that takes nothing from one that refused a single request.
+     *
+     * @throws RetryableFailure if it is not taken
+     */
+    public void checkWrite() {
+        String key = PROBE + "write";
+        call("probing", key, () -> putProbe(key, null));
+        delete(key);
     }
 
     /**
@@ -121,24 +206,71 @@ public final class Storage {
 
     /** @param replaces whether an object that is there is replaced */
     public void put(String key, List<ByteBuffer> content, ObjectDescription description, boolean replaces) {
-        String condition = replaces ? null : condition();
         long length = content.stream().mapToLong(ByteBuffer::remaining).sum();
-        try {
-            client.putObject(
-                    b -> b.bucket(bucket)
-                            .key(key)
-                            .contentType(description.contentType())
-                            .metadata(description.metadata())
-                            .ifNoneMatch(condition),
-                    body(content, length));
-        } catch (S3Exception e) {
-            if (e.statusCode() != 412) {
-                throw failure("storing", key, e);
-            }
+        boolean stored = call(
+                "storing",
+                key,
+                () -> write(
+                        replaces ? null : put,
+                        key,
+                        condition -> putAgain(() -> client.putObject(
+                                b -> b.bucket(bucket)
+                                        .key(key)
+                                        .contentType(description.contentType())
+                                        .metadata(description.metadata())
+                                        .ifNoneMatch(condition),
+                                body(content, length)))));
+        if (stored) {
+            written.put(key, length);
+        } else {
             resolveConflict(key, length, description.checksum().orElse(null), null);
-        } catch (SdkException e) {
-            throw failure("storing", key, e);
         }
+    }
+
+    /** S3 asks for that where two requests met. */
+    private static PutObjectResponse putAgain(Supplier<PutObjectResponse> request) {
+        for (int tries = 1; ; tries++) {
+            try {
+                return request.get();
+            } catch (S3Exception e) {
+                if (!StorageError.isRace(e) || tries == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Asks for a write, where no object is if there is a condition. One that the storage refuses, against what was found out, is
+     * left out from then on.
+     *
+     * @param condition null for a write that replaces
+     * @param request   gets the condition, or null
+     * @return false if an object is there
+     */
+    private boolean write(Condition condition, String key, Consumer<String> request) {
+        boolean conditional = condition != null && call("probing", "", condition::isHonoured);
+        try {
+            request.accept(conditional ? "*" : null);
+            return true;
+        } catch (S3Exception e) {
+            if (StorageError.isTaken(e)) {
+                return false;
+            }
+            if (!conditional || !StorageError.isRefusal(e)) {
+                throw e;
+            }
+            try {
+                if (head(key).isPresent()) {
+                    return false;
+                }
+            } catch (RetryableFailure unknown) {
+                throw e;
+            }
+        }
+        request.accept(null);
+        condition.leaveOut();
+        return true;
     }
 
     /** @return the upload id; to be in the ledger before the first part is sent */
@@ -187,23 +319,41 @@ public final class Storage {
 
     /** @param replaces whether an object that is there is replaced */
     public void complete(String key, String uploadId, List<UploadedPart> parts, Checksum checksum, boolean replaces) {
+        String doing = "completing the upload of";
+        long size = parts.stream().mapToLong(UploadedPart::size).sum();
         try {
-            completeIf(replaces ? null : condition(), key, uploadId, parts);
-        } catch (S3Exception e) {
-            boolean there = e.statusCode() == 412;
-            if (!there && e.statusCode() != 404) {
-                throw failure("completing the upload of", key, e);
-            }
-            if (!there && head(key).isEmpty()) {
-                throw failure("completing the upload of", key, e);
-            }
-            long size = parts.stream().mapToLong(UploadedPart::size).sum();
-            resolveConflict(key, size, checksum, multipartEtag(parts));
-            if (there) {
+            boolean stored =
+                    write(replaces ? null : completion, key, condition -> completeIf(condition, key, uploadId, parts));
+            if (stored) {
+                written.put(key, size);
+            } else {
+                resolveConflict(key, size, checksum, multipartEtag(parts));
                 abort(key, uploadId);
             }
+        } catch (S3Exception e) {
+            boolean gone = e.statusCode() == 404 && !"NoSuchBucket".equals(StorageError.code(e));
+            Optional<StoredObject> there = gone || StorageError.isRace(e) ? head(key) : Optional.empty();
+            if (there.isPresent() && !replaces) {
+                resolveConflict(key, size, checksum, multipartEtag(parts));
+                return;
+            }
+            if (there.isPresent() && isMadeOf(there.get(), parts)) {
+                return;
+            }
+            if (e.statusCode() == 400 || StorageError.isRace(e)) {
+                abandon(key, uploadId); // It would be refused again: the next attempt begins another one.
+            }
+            throw failure(doing, key, e);
         } catch (SdkException e) {
-            throw failure("completing the upload of", key, e);
+            throw failure(doing, key, e);
+        }
+    }
+
+    private void abandon(String key, String uploadId) {
+        try {
+            abort(key, uploadId);
+        } catch (RetryableFailure e) {
+            LOG.debug("An upload of {} stays open for the sweep: {}", key, e.getMessage());
         }
     }
 
@@ -232,7 +382,7 @@ public final class Storage {
                     .sorted(Comparator.comparingInt(UploadedPart::number))
                     .toList();
         } catch (S3Exception e) {
-            if (e.statusCode() == 404 || REFUSED.contains(e.statusCode())) {
+            if (e.statusCode() == 404 || StorageError.isRefusal(e)) {
                 return List.of();
             }
             throw failure("listing the parts of", key, e);
@@ -289,13 +439,32 @@ public final class Storage {
             }
             return true;
         } catch (S3Exception e) {
-            if (REFUSED.contains(e.statusCode())) {
+            if (StorageError.isRefusal(e)) {
                 return false;
             }
             throw failure("describing", key, e);
         } catch (SdkException e) {
             throw failure("describing", key, e);
         }
+    }
+
+    /** Where the bucket is, for an operator. */
+    public String place() {
+        return site.place();
+    }
+
+    /** The first thousand keys that begin so, of objects that were written before a time. */
+    public List<String> firstKeys(String prefix, Instant before) {
+        return call(
+                        "listing objects",
+                        "",
+                        () -> client.listObjectsV2(b -> b.bucket(bucket).prefix(prefix)))
+                .contents()
+                .stream()
+                .filter(object ->
+                        object.lastModified() == null || object.lastModified().isBefore(before))
+                .map(S3Object::key)
+                .toList();
     }
 
     /** The keys of all objects in their order, a thousand at a time; each page is asked for when it is needed. */
@@ -310,12 +479,8 @@ public final class Storage {
 
             @Override
             public List<String> next() {
-                return call(
-                        "listing objects",
-                        "",
-                        () -> answers.next().contents().stream()
-                                .map(S3Object::key)
-                                .toList());
+                ListObjectsV2Response answer = call("listing objects", "", answers::next);
+                return answer.contents().stream().map(S3Object::key).toList();
             }
         };
     }
@@ -324,6 +489,7 @@ public final class Storage {
     public Optional<StoredObject> head(String key) {
         try {
             HeadObjectResponse head = client.headObject(b -> b.bucket(bucket).key(key));
+            written.remove(key, head.contentLength());
             return Optional.of(
                     new StoredObject(key, head.contentLength(), head.eTag(), head.contentType(), head.metadata()));
         } catch (S3Exception e) {
@@ -338,9 +504,11 @@ public final class Storage {
 
     /** @return the bytes of the object; to be closed, which breaks the connection off if bytes are left */
     public InputStream read(String key) {
-        ResponseInputStream<GetObjectResponse> stream = call(
-                "reading", key, () -> client.getObject(b -> b.bucket(bucket).key(key)));
-        return new AbortingStream(stream);
+        return new AbortingStream(open(key));
+    }
+
+    private ResponseInputStream<GetObjectResponse> open(String key) {
+        return call("reading", key, () -> client.getObject(b -> b.bucket(bucket).key(key)));
     }
 
     /** Removes the object, if it still is the one that was read. */
@@ -360,79 +528,129 @@ public final class Storage {
         return etag != null && etag.equals(unquoted(object.etag()));
     }
 
+    /**
+     * Returns if what is there is the same. That it is not has to be said by two kinds of requests alike, and not to be denied by
+     * what this process wrote there itself: a proxy may answer in the storage's place, and a storage may be late.
+     */
     private void resolveConflict(String key, long size, Checksum checksum, String etag) {
         StoredObject there = head(key)
                 .orElseThrow(() -> new RetryableFailure(
                         "storage",
                         "storing " + key + ": the storage says that the object exists, and that it does not"));
-        boolean same = there.size() == size && etag != null && etag.equals(unquoted(there.etag()));
-        if (!same && there.size() == size && checksum == null) {
+        boolean fits = there.size() == size;
+        if (fits && etag != null && etag.equals(unquoted(there.etag()))) {
+            return;
+        }
+        if (fits && checksum == null) {
             throw new RetryableFailure(
                     "storage", "completing the upload of " + key + ": an object of its size is there");
         }
-        same = same
-                || there.size() == size
-                        && there.checksum(checksum.algorithm())
-                                .orElseGet(() -> checksum(key, checksum.algorithm()))
-                                .equals(checksum);
-        if (!same) {
-            throw new FinalFailure(
-                    "object_conflict",
-                    "A different object is stored as " + key + ": expected " + size + " bytes"
-                            + (checksum == null ? "" : " with " + checksum) + ", found " + there.size() + " bytes");
+        if (fits
+                && there.checksum(checksum.algorithm()).filter(checksum::equals).isPresent()) {
+            return;
         }
-    }
-
-    private Checksum checksum(String key, Checksum.Algorithm algorithm) {
-        Checksum.Running running = algorithm.begin();
-        byte[] buffer = new byte[64 * 1024];
-        try (InputStream stream = read(key)) {
-            for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
-                running.update(buffer, 0, n);
+        ResponseInputStream<GetObjectResponse> object = open(key);
+        try (InputStream content = new AbortingStream(object)) {
+            Long length = object.response().contentLength();
+            if (length == null
+                    || length != there.size()
+                    || !there.etag().equals(object.response().eTag())) {
+                throw new RetryableFailure("storage", "the storage says two things of " + key);
             }
-            return running.end();
+            if (fits && checksum(content, checksum.algorithm()).equals(checksum)) {
+                return;
+            }
         } catch (IOException e) {
             throw new RetryableFailure("storage", "reading " + key + ": the connection broke", e);
         }
+        Long own = written.get(key);
+        if (own != null && own != there.size()) {
+            throw new RetryableFailure(
+                    "storage", key + " was stored with " + own + " bytes and is shown with " + there.size());
+        }
+        throw new FinalFailure(
+                "object_conflict",
+                "A different object is stored as " + key + ": expected " + size + " bytes"
+                        + (checksum == null ? "" : " with " + checksum) + ", found " + there.size() + " bytes");
     }
 
-    private boolean probe() {
-        String key = ".mediakeep/probe-" + UUID.randomUUID();
-        byte[] content = "Can be deleted.".getBytes(StandardCharsets.US_ASCII);
+    private static Checksum checksum(InputStream content, Checksum.Algorithm algorithm) throws IOException {
+        Checksum.Running running = algorithm.begin();
+        byte[] buffer = new byte[64 * 1024];
+        for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+            running.update(buffer, 0, n);
+        }
+        return running.end();
+    }
+
+    private boolean probePut() {
+        String key = PROBE + UUID.randomUUID();
         try {
-            int first = probe(key, content, "*");
-            if (first != 200) {
-                int plain = probe(key, content, null); // Tells a refused header from a broken storage.
-                if (plain != 200) {
-                    throw new RetryableFailure("storage", "probing the storage: status " + plain);
+            try {
+                putProbe(key, "*");
+            } catch (S3Exception e) {
+                if (!StorageError.isRefusal(e)) {
+                    throw e;
                 }
+                putProbe(key, null); // Tells a refused header from a storage that takes nothing.
                 return false;
             }
-            int second = probe(key, content, "*");
-            if (second != 200 && second != 412 && second != 409) {
-                throw new RetryableFailure("storage", "probing the storage: status " + second);
-            }
-            return second != 200;
+            return isRefusedNow(() -> putProbe(key, "*"));
         } finally {
-            try {
-                client.deleteObject(b -> b.bucket(bucket).key(key));
-            } catch (SdkException e) {
-                // Some 15 bytes stay behind where deleting is not allowed.
-            }
+            delete(key);
         }
     }
 
-    private int probe(String key, byte[] content, String condition) {
+    private boolean probeCompletion() {
+        String key = PROBE + UUID.randomUUID();
+        String uploadId = null;
         try {
-            client.putObject(b -> b.bucket(bucket).key(key).ifNoneMatch(condition), RequestBody.fromBytes(content));
-            return 200;
-        } catch (S3Exception e) {
-            if (e.statusCode() == 403 || e.statusCode() == 404) {
-                throw failure("probing", key, e);
+            putProbe(key, null);
+            uploadId = createMultipart(key, new ObjectDescription("application/octet-stream", Map.of()));
+            List<UploadedPart> parts = List.of(uploadPart(key, uploadId, 1, PROBED, PROBED.length));
+            String id = uploadId;
+            try {
+                return isRefusedNow(() -> completeIf("*", key, id, parts));
+            } catch (S3Exception e) {
+                if (!StorageError.isRefusal(e)) {
+                    throw e;
+                }
+                return false;
             }
-            return e.statusCode();
+        } finally {
+            if (uploadId != null) {
+                abandon(key, uploadId);
+            }
+            delete(key);
+        }
+    }
+
+    /** Whether the storage refuses to replace the object that is there, as it was asked to. */
+    private static boolean isRefusedNow(Runnable request) {
+        try {
+            request.run();
+            return false;
+        } catch (S3Exception e) {
+            if (StorageError.isTaken(e) || StorageError.isRace(e)) {
+                return true;
+            }
+            throw e;
+        }
+    }
+
+    private PutObjectResponse putProbe(String key, String condition) {
+        return client.putObject(b -> b.bucket(bucket).key(key).ifNoneMatch(condition), RequestBody.fromBytes(PROBED));
+    }
+
+    /** Some 15 bytes stay behind where deleting is not allowed. */
+    private void delete(String key) {
+        try {
+            client.deleteObject(b -> b.bucket(bucket).key(key));
         } catch (SdkException e) {
-            throw failure("probing", key, e);
+            LOG.debug(
+                    "{} stays in the bucket: {}",
+                    key,
+                    failure("deleting", key, e).getMessage());
         }
     }
 
@@ -480,8 +698,30 @@ public final class Storage {
                 .multipartUpload(u -> u.parts(completed)));
     }
 
-    private String condition() {
-        return conditionalWritesHonoured() ? "*" : null;
+    /** {@code If-None-Match: *} for one kind of request. */
+    private static final class Condition {
+        private final String request;
+        private final BooleanSupplier probe;
+        private volatile Boolean honoured;
+
+        Condition(String request, BooleanSupplier probe) {
+            this.request = request;
+            this.probe = probe;
+        }
+
+        boolean isHonoured() {
+            Boolean known = honoured;
+            if (known == null) {
+                known = probe.getAsBoolean();
+                honoured = known;
+            }
+            return known;
+        }
+
+        void leaveOut() {
+            honoured = false;
+            LOG.info("The storage refuses If-None-Match in {}; it is left out from now on", request);
+        }
     }
 
     /** Reopened for each attempt, so that the SDK can send it again. */
@@ -507,27 +747,19 @@ public final class Storage {
     /** The storage's own words are left out, for they may repeat what we sent. */
     private static RetryableFailure failure(String doing, String key, SdkException e) {
         String what = key.isEmpty() ? doing : doing + " " + key;
-        if (e instanceof S3Exception answer) {
-            String code = answer.awsErrorDetails() == null
-                    ? null
-                    : answer.awsErrorDetails().errorCode();
-            String known = code != null && ERROR_CODE.matcher(code).matches() ? " " + code : "";
-            return new RetryableFailure(
-                    "storage", what + ": status " + answer.statusCode() + known, retryAfter(answer), null);
-        }
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
+        String reason = key.isEmpty() || StorageError.concernsAll(e) ? "storage" : "storage_refused";
+        // What an answer says is all in the message; the exception repeats the storage's own words.
         return new RetryableFailure(
-                "storage", what + ": no answer (" + root.getClass().getSimpleName() + ")", e);
+                reason, what + ": " + StorageError.text(e), retryAfter(e), e instanceof S3Exception ? null : e);
     }
 
-    private static Duration retryAfter(S3Exception e) {
-        if (e.awsErrorDetails() == null || e.awsErrorDetails().sdkHttpResponse() == null) {
+    private static Duration retryAfter(SdkException e) {
+        if (!(e instanceof S3Exception answer)
+                || answer.awsErrorDetails() == null
+                || answer.awsErrorDetails().sdkHttpResponse() == null) {
             return null;
         }
-        return PlainExchange.of(e.awsErrorDetails().sdkHttpResponse()).orElse(null);
+        return PlainExchange.of(answer.awsErrorDetails().sdkHttpResponse()).orElse(null);
     }
 
     /** What S3 answers for these parts unless they are encrypted with a key of their own; null if it cannot be told. */

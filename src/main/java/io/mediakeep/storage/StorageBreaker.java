@@ -29,16 +29,37 @@ public final class StorageBreaker {
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(30);
 
     private final Runnable look;
+    private final Runnable write;
     private final CircuitBreaker breaker;
     private final ReentrantLock looking = new ReentrantLock();
     private final AtomicBoolean suspect = new AtomicBoolean();
     private final AtomicBoolean trial = new AtomicBoolean();
     private final Trouble trouble;
 
-    /** @param look a cheap request to the storage, such as {@link Storage#checkBucket}; throws {@link Failure} */
+    /** Tells whether trouble is over: a look, or a write where that is what failed. */
+    private volatile Runnable test;
+
+    /** What was wrong when it was last found so. */
+    private volatile String found = SILENT;
+    /** Set while trouble was found by a look, so that a look can find its end. */
+    private volatile boolean seenByLook;
+
+    /** A look has to do for a write. */
     public StorageBreaker(Runnable look, Clock clock) {
+        this(look, look, clock);
+    }
+
+    /**
+     * Both throw {@link Failure}.
+     *
+     * @param look  a cheap request to the storage, such as {@link Storage#check}
+     * @param write the smallest request that stores something, such as {@link Storage#checkWrite}
+     */
+    public StorageBreaker(Runnable look, Runnable write, Clock clock) {
         this.look = look;
         this.trouble = new Trouble(LOG, clock);
+        this.write = write;
+        this.test = look;
         this.breaker = CircuitBreaker.of(
                 "storage",
                 CircuitBreakerConfig.custom()
@@ -85,40 +106,78 @@ public final class StorageBreaker {
     /** What is wrong with the storage, null if nothing is. Asks the storage, but not between two probes. */
     public String problem() {
         if (!looking.tryLock()) {
-            return isOpen() ? SILENT : null;
+            return isOpen() ? found : null;
         }
         try {
             boolean open = isOpen();
             if (open && !breaker.tryAcquirePermission()) {
-                return SILENT;
+                return found;
             }
-            Failure failure = look();
+            Failure failure = ask(test);
             if (open && failure == null) {
                 breaker.releasePermission();
             }
-            return failure == null ? null : "the storage cannot be reached: " + failure.getMessage();
+            return failure == null ? null : failure.getMessage();
         } finally {
             looking.unlock();
         }
     }
 
     private boolean answers() {
-        return look() == null;
+        return ask(test) == null;
     }
 
-    private Failure look() {
+    private Failure ask(Runnable request) {
         try {
-            look.run();
+            request.run();
             suspect.set(false);
+            test = look;
+            if (seenByLook) {
+                seenByLook = false;
+                trouble.well(AWAY);
+            }
             return null;
         } catch (Failure e) {
-            if (isOpen()) {
-                breaker.onError(0, TimeUnit.NANOSECONDS, e);
-            } else {
-                breaker.transitionToOpenState();
-            }
-            tell(e);
+            found(e);
             return e;
+        }
+    }
+
+    /** A look, be it at start, found trouble: nothing but probes begins. */
+    public void found(Failure failure) {
+        if (isOpen()) {
+            breaker.onError(0, TimeUnit.NANOSECONDS, failure);
+        } else {
+            breaker.transitionToOpenState();
+        }
+        seenByLook = true;
+        tell(failure);
+    }
+
+    /**
+     * The storage refused a request. A write tells whether it refuses all of them, which counts as a failure, or this one
+     * alone, which says nothing of the storage.
+     *
+     * @return whether it refuses all
+     */
+    public boolean refused() {
+        looking.lock();
+        try {
+            if (breaker.getState() == State.OPEN) {
+                return true;
+            }
+            boolean all = ask(write) != null;
+            if (all) {
+                test = write;
+                trial.set(false);
+            } else if (isOpen()) {
+                succeeded();
+            } else {
+                neither();
+            }
+            return all;
+        } finally {
+            looking.unlock();
         }
     }
 
@@ -130,6 +189,8 @@ public final class StorageBreaker {
             breaker.transitionToClosedState();
         }
         breaker.onSuccess(0, TimeUnit.NANOSECONDS);
+        test = look;
+        seenByLook = false;
         trouble.well(AWAY);
     }
 
@@ -153,11 +214,12 @@ public final class StorageBreaker {
     /** @throws RetryableFailure if nothing may begin, not even as a probe */
     public void check() {
         if (breaker.getState() == State.OPEN) {
-            throw new RetryableFailure("storage", SILENT);
+            throw new RetryableFailure("storage", found);
         }
     }
 
     private void tell(Throwable cause) {
+        found = cause.getMessage();
         trouble.failed(AWAY, cause.getMessage(), LONGEST_INTERVAL);
     }
 }

@@ -1,7 +1,9 @@
 package io.mediakeep.storage;
 
+import io.mediakeep.settings.ProxySettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -10,6 +12,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
+import software.amazon.awssdk.http.apache.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
@@ -49,6 +52,19 @@ public final class StorageClientFactory {
             boolean pathStyle,
             int connections,
             boolean signPayload) {
+        return create(endpoint, region, accessKey, secretKey, pathStyle, connections, signPayload, Optional.empty());
+    }
+
+    /** @param proxy on the way to a storage that is not on loopback; no other one is used, whatever the environment says */
+    public static S3Client create(
+            String endpoint,
+            String region,
+            String accessKey,
+            String secretKey,
+            boolean pathStyle,
+            int connections,
+            boolean signPayload,
+            Optional<ProxySettings> proxy) {
         if (connections < 1) {
             throw new IllegalArgumentException("The S3 client needs at least 1 connection, but has " + connections);
         }
@@ -63,6 +79,7 @@ public final class StorageClientFactory {
                 .serviceConfiguration(c -> c.pathStyleAccessEnabled(pathStyle).chunkedEncodingEnabled(false))
                 .overrideConfiguration(c -> c.apiCallAttemptTimeout(ATTEMPT)
                         .addExecutionInterceptor(new PlainExchange())
+                        .addExecutionInterceptor(new Believable())
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build()))
@@ -71,6 +88,7 @@ public final class StorageClientFactory {
                         .connectionTimeout(CONNECT)
                         .connectionAcquisitionTimeout(SOCKET)
                         .socketTimeout(SOCKET)
+                        .proxyConfiguration(proxy(isLoopback(endpoint) ? Optional.empty() : proxy))
                         .expectContinueEnabled(false)));
         if (!signPayload) {
             builder.putAuthScheme(new UnsignedPayload());
@@ -84,6 +102,19 @@ public final class StorageClientFactory {
     /** Whether the endpoint is this machine by its very text: nothing is looked up. */
     public static boolean isLoopback(String endpoint) {
         return endpoint.matches("(?i)https?://(127(\\.[0-9]{1,3}){3}|localhost|\\[::1])(:[0-9]{1,5})?/?");
+    }
+
+    /** The SDK would follow the environment and the system properties, and send what is for loopback to a proxy. */
+    private static ProxyConfiguration proxy(Optional<ProxySettings> proxy) {
+        ProxyConfiguration.Builder builder =
+                ProxyConfiguration.builder().useSystemPropertyValues(false).useEnvironmentVariableValues(false);
+        proxy.ifPresent(to -> {
+            builder.endpoint(URI.create("http://" + to.host() + ":" + to.port()));
+            if (to.user() != null) {
+                builder.username(to.user()).password(to.password()).preemptiveBasicAuthenticationEnabled(true);
+            }
+        });
+        return builder.build();
     }
 
     private static URI endpoint(String endpoint) {

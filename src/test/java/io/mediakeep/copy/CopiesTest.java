@@ -59,7 +59,9 @@ class CopiesTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Copier copier = mock(Copier.class);
     private final Set<String> broken = new HashSet<>();
+    private final Set<String> refused = new HashSet<>();
     private boolean storageUp = true;
+    private boolean storageWrites = true;
     private boolean readable;
     private int fetched;
     private Ledger ledger;
@@ -87,6 +89,11 @@ class CopiesTest {
                 () -> {
                     if (!storageUp) {
                         throw new RetryableFailure("storage", "down");
+                    }
+                },
+                () -> {
+                    if (!storageWrites) {
+                        throw new RetryableFailure("storage_refused", "no right");
                     }
                 },
                 clock);
@@ -224,6 +231,51 @@ class CopiesTest {
     }
 
     @Test
+    void anObjectThatTheStorageRefusesEndsAsADeadLetterAndHoldsNobodyUp() {
+        refused.add("odd.example");
+        add("odd.example", 2, Duration.ofHours(20));
+        add("a.example", 100, Duration.ofHours(21));
+        for (int second = 0; second < 20; second++) {
+            work();
+            clock.move(Duration.ofSeconds(1));
+        }
+        assertThat(states("stored")).isEqualTo(100);
+        assertThat(meters.get("mediakeep.storage.paused").gauge().value()).isZero();
+
+        for (int minute = 0; minute < 180; minute++) {
+            work();
+            clock.move(Duration.ofMinutes(1));
+        }
+        assertThat(ledgerMedia())
+                .filteredOn(row -> row.get("state").equals("dead"))
+                .hasSize(2)
+                .allMatch(row -> row.get("reason").equals("storage_refused"));
+        assertThat(meters.get("mediakeep.storage.paused").gauge().value()).isZero();
+    }
+
+    @Test
+    void aStorageThatRefusesEveryObjectIsAnOutageAndCostsNoAttempts() {
+        refused.add(".example");
+        storageWrites = false;
+        add("a.example", 40, Duration.ofHours(20));
+        for (int second = 0; second < 1_800; second++) {
+            work();
+            clock.move(Duration.ofSeconds(1));
+        }
+        assertThat(fetched).isLessThan(PLACES + 1_800 / 20);
+        assertThat(attempts("a.example")).isZero();
+        assertThat(meters.get("mediakeep.storage.paused").gauge().value()).isEqualTo(1);
+
+        refused.clear();
+        storageWrites = true;
+        for (int second = 0; second < 120; second++) {
+            work();
+            clock.move(Duration.ofSeconds(1));
+        }
+        assertThat(states("stored")).isEqualTo(40);
+    }
+
+    @Test
     void twoThousandThatWaitAreSavedByTheirOrder() {
         List<Integer> seconds = new ArrayList<>(
                 IntStream.range(0, 2_000).mapToObj(i -> 60 + i * 340 / 2_000).toList());
@@ -296,6 +348,9 @@ class CopiesTest {
         }
         if (!storageUp) {
             throw new RetryableFailure("storage", "down");
+        }
+        if (refused.stream().anyMatch(host -> one.url().contains(host))) {
+            throw new RetryableFailure("storage_refused", "no right");
         }
         Stored stored = new Stored("k/" + one.id(), 1, new Checksum(SHA256, "ab".repeat(32)), "video/mp4", "h");
         media.stored(one, stored);

@@ -71,6 +71,12 @@ public final class MediakeepProcess implements AutoCloseable {
         return this;
     }
 
+    /** An environment variable as it is. */
+    MediakeepProcess variable(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
     /** Adds an option of the JVM. */
     public MediakeepProcess jvm(String option) {
         options.add(option);

@@ -51,7 +51,7 @@ class OutageIT {
                 byte[] body = FakeSuno.finished("t" + task, url);
                 app.callback("/callbacks/suno/suno-token-0123456789", body, Map.of());
             }
-            app.await("copies have failed", () -> app.count("SELECT count(*) FROM media WHERE reason = 'storage'") > 0);
+            app.await("all wait", () -> app.count("SELECT count(*) FROM media") == TASKS);
             for (int minute = 0; minute < 30; minute++) {
                 int asked = wire.connections();
                 clock.advance(Duration.ofMinutes(1));

@@ -24,7 +24,8 @@ class ReadyIT {
         app.set("mediakeep.http.host", "0.0.0.0").start();
 
         assertThat(ready())
-                .isEqualTo("INFO mediakeep Ready: console http://localhost:%d/, token in mediakeep.api.token".formatted(app.port())
+                .isEqualTo("INFO mediakeep Ready: console http://localhost:%d/, token in mediakeep.api.token"
+                                .formatted(app.port())
                         + " | callbacks http://localhost:%d/callbacks/<provider>/<token>".formatted(app.port())
                         + " | health and metrics http://127.0.0.1:%d/observe/".formatted(app.managementPort())
                         + " | providers vidu | storage bucket media in "
