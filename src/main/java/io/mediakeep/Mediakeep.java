@@ -38,6 +38,7 @@ import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
+import io.mediakeep.mapping.MappingShells;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.Care;
@@ -178,6 +179,7 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.per-host", 0, 256),
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
+        registry.bind("mappingShells", new MappingShells());
         registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",

@@ -60,6 +60,9 @@ final class TaskMerge {
         outbox.addTasks(h, finished.values());
 
         int media = hint ? 0 : addMedia(all, moved);
+        if (!hint) {
+            all.values().forEach(event -> reads.unreadable(h, event));
+        }
         int asked = 0;
         for (Map.Entry<TaskKey, Boolean> task : advanced.entrySet()) {
             if (task.getValue() && seen != Seen.READ) {
