@@ -43,6 +43,7 @@ import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.LostLedger;
 import io.mediakeep.manifest.Manifests;
+import io.mediakeep.mapping.MappingShells;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
@@ -215,6 +216,7 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
         registry.bind("failures", new Failures(counters, clock));
+        registry.bind("mappingShells", new MappingShells());
         registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",

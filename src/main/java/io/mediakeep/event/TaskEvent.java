@@ -12,6 +12,8 @@ import java.util.Map;
  * @param statusMessage null where not told, like every field below that is not a list or a flag
  * @param product       where a list showed the task, as a hint for a later read
  * @param readAgain     whether this source tells less than a read of the task would
+ * @param noMedia       whether a task of this product succeeds without any media
+ * @param unreadable    outputs that the payload names in a way that cannot be read
  */
 public record TaskEvent(
         String provider,
@@ -26,7 +28,55 @@ public record TaskEvent(
         String model,
         String product,
         boolean readAgain,
-        List<MediaItem> media) {
+        List<MediaItem> media,
+        boolean noMedia,
+        List<Unreadable> unreadable) {
+
+    /**
+     * An output without a usable address.
+     *
+     * @param key  as of a {@link MediaItem}
+     * @param what what is wrong, without any value of the payload
+     */
+    public record Unreadable(String key, String what) {}
+
+    /** An event of which everything can be read. */
+    public TaskEvent(
+            String provider,
+            String taskId,
+            TaskStatus status,
+            boolean statusKnown,
+            String statusMessage,
+            String externalTaskId,
+            Instant createdAt,
+            Instant updatedAt,
+            String units,
+            String model,
+            String product,
+            boolean readAgain,
+            List<MediaItem> media) {
+        this(
+                provider,
+                taskId,
+                status,
+                statusKnown,
+                statusMessage,
+                externalTaskId,
+                createdAt,
+                updatedAt,
+                units,
+                model,
+                product,
+                readAgain,
+                media,
+                false,
+                List.of());
+    }
+
+    /** Whether the task has succeeded, but names nothing although it should. */
+    public boolean lacksOutput() {
+        return status == TaskStatus.SUCCEEDED && media.isEmpty() && !noMedia;
+    }
 
     /** The same event, found in a list. */
     public TaskEvent in(String list) {
@@ -43,7 +93,9 @@ public record TaskEvent(
                 model,
                 list,
                 readAgain,
-                media);
+                media,
+                noMedia,
+                unreadable);
     }
 
     /** The event as JSON-ready map, as the schema {@code task-event.schema.json} describes it. */

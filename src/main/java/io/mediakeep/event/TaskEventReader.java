@@ -1,5 +1,6 @@
 package io.mediakeep.event;
 
+import io.mediakeep.event.TaskEvent.Unreadable;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
@@ -7,10 +8,13 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Turns the map that a provider's mapping made into a task event: ids exact, times in UTC, an expiry for every media,
@@ -19,6 +23,7 @@ import java.util.Optional;
 public final class TaskEventReader {
     static final int MOST_MEDIA = 1_000;
     private static final int LONGEST_TEXT = 2_000;
+    private static final List<String> KINDS = List.of("video", "image", "audio", "model", "text", "archive");
 
     private final Providers providers;
     private final TaskEventSchema schema;
@@ -34,7 +39,7 @@ public final class TaskEventReader {
      * @param provider name of an enabled provider
      * @param mapped   what the mapping made of the payload: a map with the fields of the canonical event, loosely typed
      * @throws FinalFailure with {@code payload_shape} if it is no map, {@code id_invalid} for a task id that cannot be
-     *     kept exactly, {@code payload_limits} for too many media, {@code no_output} for a URL that is not a text
+     *     kept exactly, {@code payload_limits} for too many media. An output that cannot be read spoils no other
      */
     public TaskEvent read(String provider, Object mapped) {
         if (!(mapped instanceof Map<?, ?> map)) {
@@ -50,6 +55,7 @@ public final class TaskEventReader {
         Instant createdAt = Times.read(map.get("createdAt"), now).orElse(null);
         Instant updatedAt = Times.read(map.get("updatedAt"), now).orElse(null);
         Instant born = born(createdAt, updatedAt, now);
+        Outputs outputs = outputs(map.get("media"), settings, born.plus(settings.retention()), now);
         TaskEvent event = new TaskEvent(
                 provider,
                 taskId,
@@ -63,7 +69,9 @@ public final class TaskEventReader {
                 text(map.get("model")),
                 text(map.get("product")),
                 Boolean.TRUE.equals(map.get("readAgain")),
-                media(map.get("media"), settings, born.plus(settings.retention()), now));
+                DistinctOutputs.distinct(outputs.media()),
+                Boolean.TRUE.equals(map.get("noMedia")),
+                outputs.unreadable());
         schema.check(event);
         return event;
     }
@@ -74,53 +82,81 @@ public final class TaskEventReader {
         return told == null || told.isAfter(now) ? now : told;
     }
 
-    private static List<MediaItem> media(Object listed, ProviderSettings settings, Instant retained, Instant now) {
+    private record Outputs(List<MediaItem> media, List<Unreadable> unreadable, Set<Object> misfits) {}
+
+    private static Outputs outputs(Object listed, ProviderSettings settings, Instant retained, Instant now) {
+        Outputs outputs =
+                new Outputs(new ArrayList<>(), new ArrayList<>(), Collections.newSetFromMap(new IdentityHashMap<>()));
         if (listed == null) {
-            return List.of();
+            return outputs;
         }
         if (!(listed instanceof List<?> list)) {
-            throw new FinalFailure(
-                    "payload_shape",
-                    "media must be a list, but is " + listed.getClass().getSimpleName());
+            throw new FinalFailure("payload_shape", "media must be a list, but is " + Misfit.name(listed));
         }
         if (list.size() > MOST_MEDIA) {
             throw new FinalFailure(
                     "payload_limits", "a task must have at most " + MOST_MEDIA + " media, but has " + list.size());
         }
-        List<MediaItem> media = new ArrayList<>();
         Map<String, Integer> places = new HashMap<>();
-        for (Object entry : list) {
-            if (entry instanceof Map<?, ?> item) {
+        for (int i = 0; i < list.size(); i++) {
+            Object entry = list.get(i);
+            if (!(entry instanceof Map<?, ?> item)) {
+                if (entry != null) {
+                    outputs.unreadable()
+                            .add(new Unreadable("media-" + i, "it must be a map, but is " + Misfit.name(entry)));
+                }
+            } else {
                 String role = String.valueOf(item.get("role") == null ? item.get("kind") : item.get("role"));
-                int place = places.merge(role, 1, Integer::sum) - 1;
-                if (item.get("url") != null && !"".equals(item.get("url")) && settings.keeps(item.get("role"))) {
-                    media.add(item(item, role + ":" + place, retained, now));
+                String place = role + ":" + (places.merge(role, 1, Integer::sum) - 1);
+                if (!isAbsent(item.get("url")) && settings.keeps(item.get("role"))) {
+                    add(outputs, item, i, place, retained, now);
                 }
             }
         }
-        return Outputs.distinct(media);
+        return outputs;
     }
 
-    private static MediaItem item(Map<?, ?> item, String place, Instant retained, Instant now) {
-        if (!(item.get("url") instanceof CharSequence url)) {
-            throw new FinalFailure(
-                    "no_output",
-                    "the URL of a media must be a text, but is "
-                            + item.get("url").getClass().getSimpleName());
+    private static boolean isAbsent(Object url) {
+        return url == null
+                || url instanceof CharSequence text && text.toString().isBlank();
+    }
+
+    /**
+     * @param number which entry of the list it is
+     * @param place  which of the entries of its role it is
+     */
+    private static void add(Outputs outputs, Map<?, ?> item, int number, String place, Instant retained, Instant now) {
+        Object key = item.get("key");
+        boolean named = key instanceof CharSequence && !key.toString().isEmpty() || key instanceof Number;
+        String mediaKey = named ? MediaKeys.of(key.toString()) : "media-" + number;
+        String kind = String.valueOf(item.get("kind"));
+        if (item.get("url") instanceof Misfit misfit && !outputs.misfits().add(misfit.value())) {
+            // Another output of the same bad entry.
+            return;
         }
-        Instant expiresAt = Times.read(item.get("expiresAt"), now)
-                .or(() -> UrlExpiry.of(url.toString()))
-                .orElse(retained);
-        return new MediaItem(
-                MediaKeys.of(String.valueOf(item.get("key"))),
-                String.valueOf(item.get("kind")),
-                url.toString(),
-                expiresAt,
-                positive(item.get("durationSeconds")),
-                whole(item.get("width")),
-                whole(item.get("height")),
-                positive(item.get("fps")),
-                place);
+        if (!(item.get("url") instanceof CharSequence url)) {
+            outputs.unreadable()
+                    .add(new Unreadable(mediaKey, "its URL must be a text, but is " + Misfit.name(item.get("url"))));
+        } else if (!named) {
+            outputs.unreadable().add(new Unreadable(mediaKey, "the mapping gives it no key"));
+        } else if (!KINDS.contains(kind)) {
+            outputs.unreadable().add(new Unreadable(mediaKey, "the mapping must give it one of the kinds " + KINDS));
+        } else {
+            Instant expiresAt = Times.read(item.get("expiresAt"), now)
+                    .or(() -> UrlExpiry.of(url.toString()))
+                    .orElse(retained);
+            outputs.media()
+                    .add(new MediaItem(
+                            mediaKey,
+                            kind,
+                            url.toString(),
+                            expiresAt,
+                            positive(item.get("durationSeconds")),
+                            whole(item.get("width")),
+                            whole(item.get("height")),
+                            positive(item.get("fps")),
+                            place));
+        }
     }
 
     /** Ids and amounts that a provider writes as text stay text; NUL is dropped, as PostgreSQL cannot keep it. */

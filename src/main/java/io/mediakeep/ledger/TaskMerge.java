@@ -64,6 +64,7 @@ final class TaskMerge {
         int media = hint ? 0 : addMedia(all, added, moved);
         if (!hint) {
             settleLetters(all, moved);
+            all.values().forEach(event -> reads.unreadable(h, event));
         }
         int asked = 0;
         for (Map.Entry<TaskKey, Boolean> task : advanced.entrySet()) {

@@ -1,16 +1,19 @@
 package io.mediakeep.ledger;
 
 import io.mediakeep.event.TaskEvent;
-import io.mediakeep.event.TaskStatus;
+import io.mediakeep.event.TaskEvent.Unreadable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides which events ask for a read of their task, in the transaction of the merge. Thread-safe. */
 final class TaskReads {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskReads.class);
     private static final Duration MOST_CREDIT = Duration.ofHours(1);
 
     private final Ledger ledger;
@@ -52,13 +55,12 @@ final class TaskReads {
         if (seen == Seen.READ) {
             return 0;
         }
-        boolean withoutOutput =
-                event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && moved;
+        boolean withoutOutput = event.lacksOutput() && moved;
         if (!event.statusKnown() && seen != Seen.HINT && (seen == Seen.POLL || !readable.test(provider))) {
             return unknownStatus(h, provider, taskId);
         }
         if (!readable.test(provider)) {
-            if (withoutOutput) {
+            if (withoutOutput && event.unreadable().isEmpty()) {
                 noOutput(h, provider, taskId);
             }
             return 0;
@@ -106,6 +108,22 @@ final class TaskReads {
                 DeadLetter.of("task", provider, taskId)
                         .about(taskId, null)
                         .because("no_output", "the provider says that the task succeeded, but names no media"));
+    }
+
+    /** One letter for each output that cannot be read, however often it is told. */
+    void unreadable(Handle h, TaskEvent event) {
+        for (Unreadable output : event.unreadable()) {
+            String key = event.taskId() + " " + output.key();
+            String detail = "the output " + output.key() + " of the task cannot be read: " + output.what();
+            if (deadLetters.add(
+                    h,
+                    DeadLetter.of("task", event.provider(), key)
+                            .about(event.taskId(), output.key())
+                            .because("payload_shape", detail))) {
+                LOG.warn(
+                        "Task {} of {} has a dead letter: payload_shape: {}", event.taskId(), event.provider(), detail);
+            }
+        }
     }
 
     /** A list shows the task again and again, so its reads begin once; they end in a letter, which a replay takes away. */

@@ -35,6 +35,12 @@ public final class Products {
         return products.isEmpty() ? lists(provider) : products;
     }
 
+    /** The setting that {@link #of} reads. */
+    public String setting(String provider) {
+        String products = prefix(provider) + "products";
+        return settings.list(products).isEmpty() ? prefix(provider) + "lists" : products;
+    }
+
     private static String prefix(String provider) {
         return "mediakeep." + provider + ".";
     }

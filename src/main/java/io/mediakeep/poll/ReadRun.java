@@ -56,6 +56,11 @@ public final class ReadRun {
         return isSearching() ? products.get(index) : null;
     }
 
+    /** The products of the search; none where the provider makes no difference. */
+    List<String> asked() {
+        return products.stream().filter(product -> !product.isEmpty()).toList();
+    }
+
     /** Whether there is still somewhere to ask. */
     public boolean isSearching() {
         return !stopped && index < products.size();

@@ -2,7 +2,6 @@ package io.mediakeep.poll;
 
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
-import io.mediakeep.event.TaskStatus;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.Trouble;
@@ -180,7 +179,11 @@ public final class Reads {
             ledger.endRead(due, Backoff.after(due.attempts(), Duration.ofSeconds(5), LONGEST_PAUSE));
             return;
         }
-        dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads");
+        String asked = run.asked().isEmpty()
+                ? ""
+                : "; asked for in " + String.join(", ", run.asked()) + ": where it is of another product, add that to "
+                        + products.setting(due.provider()) + ", then replay";
+        dead(due, "task_unknown", "the provider did not know the task in " + due.attempts() + " reads" + asked);
         ledger.endRead(due, null);
     }
 
@@ -232,8 +235,8 @@ public final class Reads {
     private void settle(DueRead due, TaskEvent event) {
         Duration next = next(due, event);
         if (next == null
-                && event.status() == TaskStatus.SUCCEEDED
-                && event.media().isEmpty()
+                && event.lacksOutput()
+                && event.unreadable().isEmpty()
                 && ledger.noOutput(due.provider(), due.taskId())) {
             counters.dead(due.provider(), "no_output");
         }
@@ -335,7 +338,7 @@ public final class Reads {
     }
 
     private Duration next(DueRead due, TaskEvent event) {
-        if (event.status() == TaskStatus.SUCCEEDED && event.media().isEmpty() && due.attempts() < 2) {
+        if (event.lacksOutput() && due.attempts() < 2) {
             return Duration.ofSeconds(10);
         }
         if (event.status().isFinal()) {

@@ -142,14 +142,38 @@ class TaskEventReaderTest {
         assertReason("payload_shape", () -> reader.read("p", null));
         assertReason("id_invalid", () -> read("status", "succeeded"));
         assertReason("id_invalid", () -> read("taskId", " t", "status", "succeeded"));
-        assertReason("no_output", () -> read("taskId", "t", "media", List.of(Map.of("key", "1", "url", 42))));
         assertReason("payload_shape", () -> read("taskId", "t", "media", "https://m/1"));
         assertReason(
                 "payload_limits",
                 () -> read("taskId", "t", "media", Collections.nCopies(1_001, media("1", "https://m/1"))));
-        assertReason(
-                "payload_schema",
-                () -> read("taskId", "t", "media", List.of(Map.of("key", "1", "url", "https://m/1", "kind", "spell"))));
+    }
+
+    @Test
+    void tellsAnOutputThatCannotBeReadAndKeepsTheOthers() {
+        TaskEvent event = read(
+                "taskId",
+                "t",
+                "status",
+                "succeeded",
+                "media",
+                List.of(
+                        media("1", "https://m/1"),
+                        Map.of("key", "2", "url", 42),
+                        "text",
+                        Map.of("key", "3", "url", "https://m/3", "kind", "spell"),
+                        Map.of("key", "", "url", "https://m/4", "kind", "video")));
+        assertThat(event.media()).extracting(MediaItem::key).containsExactly("1");
+        assertThat(event.unreadable())
+                .extracting(TaskEvent.Unreadable::key)
+                .containsExactly("2", "media-2", "3", "media-4");
+        assertThat(event.unreadable().get(0).what()).isEqualTo("its URL must be a text, but is a number");
+    }
+
+    @Test
+    void aProductWithoutMediaLacksNone() {
+        assertThat(read("taskId", "t", "status", "succeeded").lacksOutput()).isTrue();
+        assertThat(read("taskId", "t", "status", "succeeded", "noMedia", true).lacksOutput())
+                .isFalse();
     }
 
     private Instant expiry(Map<String, String> media) {

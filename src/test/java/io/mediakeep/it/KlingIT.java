@@ -323,7 +323,7 @@ class KlingIT {
     }
 
     @Test
-    void keepsAnItemThatNoMappingCanReadAndGoesOn() {
+    void tellsAnOutputThatCannotBeReadAndGoesOn() {
         Map<String, Object> odd = KlingTasks.newer("odd-1", "succeeded");
         odd.put("outputs", List.of(origin.url("odd")));
         kling.put("tasks", KlingTasks.newer("beside-odd-1", "processing"));
@@ -332,27 +332,31 @@ class KlingIT {
 
         app.awaitStatus("kling", "beside-odd-1", "processing");
         app.awaitStatus("kling", "beside-odd-2", "processing");
-        app.await("a dead letter", () -> app.deadLetters("mapping").size() == 1);
+        app.await(
+                "a dead letter",
+                () -> app.deadLetters("payload_shape").stream()
+                        .anyMatch(letter -> letter.path("taskId").asText().equals("odd-1")));
         kling.remove("tasks", "odd-1");
         assertThat(app.log.lines()).noneMatch(line -> line.contains(FakeOrigin.SIGNATURE));
     }
 
     @Test
-    void givesUpAReadWhoseAnswerNoMappingCanRead() {
+    void replaysAReadWhoseAnswerNamedAnOutputThatCannotBeRead() {
         Map<String, Object> odd = KlingTasks.newer("odd-2", "succeeded");
         odd.put("outputs", List.of(origin.url("odd")));
         kling.putUnlisted("tasks", odd);
         app.api("POST", "/api/tasks/kling", "{\"taskId\":\"odd-2\",\"product\":\"tasks\"}");
 
-        app.await("a dead letter", () -> {
-            CLOCK.advance(java.time.Duration.ofMinutes(2));
-            return app.get("/api/dead-letters?reason=mapping").toString().contains("odd-2");
-        });
-        app.api("POST", "/api/dead-letters/replay?reason=mapping", null);
+        app.await(
+                "a dead letter",
+                () -> app.get("/api/dead-letters?reason=payload_shape")
+                        .toString()
+                        .contains("odd-2"));
         kling.putUnlisted(
                 "tasks",
                 KlingTasks.newer(
                         "odd-2", "succeeded", map("type", "video", "id", "v", "url", origin.put("od", Media.mp4(77)))));
+        app.api("POST", "/api/dead-letters/replay?reason=payload_shape", null);
         app.awaitStored("kling", "odd-2", 1);
     }
 

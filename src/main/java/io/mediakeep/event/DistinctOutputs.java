@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /** Tells the outputs of one answer apart, also where the provider gives two of them the same name. */
-final class Outputs {
-    private Outputs() {}
+final class DistinctOutputs {
+    private DistinctOutputs() {}
 
     /**
      * The same key with the same address is one output. With another address it is another output, and gets the key with a
