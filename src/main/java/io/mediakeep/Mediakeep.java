@@ -38,6 +38,7 @@ import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.Manifests;
+import io.mediakeep.mapping.MappingFailures;
 import io.mediakeep.mapping.MappingShells;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -180,6 +181,7 @@ public final class Mediakeep implements CamelConfiguration {
                 settings.number("mediakeep.copy.max-attempts", 1, 1_000));
 
         registry.bind("mappingShells", new MappingShells());
+        registry.bind("mappingFailures", new MappingFailures());
         registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",
