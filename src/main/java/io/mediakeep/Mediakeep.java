@@ -43,6 +43,7 @@ import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.WriteAheadLog;
 import io.mediakeep.manifest.LostLedger;
 import io.mediakeep.manifest.Manifests;
+import io.mediakeep.mapping.MappingFailures;
 import io.mediakeep.mapping.MappingShells;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
@@ -217,6 +218,7 @@ public final class Mediakeep implements CamelConfiguration {
 
         registry.bind("failures", new Failures(counters, clock));
         registry.bind("mappingShells", new MappingShells());
+        registry.bind("mappingFailures", new MappingFailures());
         registry.bind("callbackIntake", new CallbackIntake());
         registry.bind(
                 "callbackDoor",

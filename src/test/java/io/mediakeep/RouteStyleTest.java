@@ -30,7 +30,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 class RouteStyleTest {
     private static final Set<String> LANGUAGES = Set.of(
             "simple", "constant", "groovy", "method", "jsonpath", "header", "variable", "exchangeProperty", "language");
-    private static final Set<String> EXPRESSIONS = Set.of("expression", "handled", "continued");
+    private static final Set<String> EXPRESSIONS = Set.of("onWhen", "expression", "handled", "continued");
     private static final Pattern STAGE = Pattern.compile("\\$\\{variable\\.stage} == '([a-z]+)'");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^}]*)}}");
 
