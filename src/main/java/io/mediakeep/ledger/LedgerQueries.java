@@ -31,8 +31,6 @@ public final class LedgerQueries {
             "expires_at",
             List.of("task_id", "media_key"),
             false);
-    static final String OLDEST_READ =
-            "SELECT min(read_at) AS oldest FROM task WHERE provider = :provider AND read_at <= :now";
     static final String DEAD_COUNTS =
             "SELECT provider, reason, count(*) FROM dead_letter WHERE state = 'open' GROUP BY provider, reason";
 
@@ -173,9 +171,8 @@ public final class LedgerQueries {
         return ledger.read(h -> {
             Map<String, Long> oldest = new TreeMap<>();
             for (String provider : Counts.providers(h)) {
-                h.createQuery(OLDEST_READ)
-                        .bind("provider", provider)
-                        .bind("now", ledger.now())
+                Row due = Row.of("provider", provider).with("now", ledger.now());
+                ledger.query(h, "vitals-reads", due.values())
                         .map((rs, context) -> Optional.ofNullable(Row.number(rs, "oldest")))
                         .one()
                         .ifPresent(at -> oldest.put(provider, at));

@@ -228,7 +228,6 @@ class FetcherTest {
             G22 | HTTP/1.1 204 None                                                      |            | resp_status
             more | HTTP/1.1 304 Not Modified                                             |            | resp_status
             more | HTTP/1.1 300 Choices~Location: /b~Content-Length: 0                   |            | resp_status
-            more | HTTP/1.1 202 Accepted~Content-Length: 5                               | 12345      | resp_status
             part | HTTP/1.1 200 OK~Content-Range: bytes 0-4/9~Content-Length: 5          | 12345      | resp_truncated
             part | HTTP/1.1 200 OK~Content-Range: bytes 0-4/9~Transfer-Encoding: chunked | 5~12345~0~~ | resp_truncated
             part | HTTP/1.1 200 OK~Content-Range: bytes=0-4/9~Content-Length: 5          | 12345      | resp_truncated

@@ -46,7 +46,6 @@ class QueryPlanTest {
         }
         sql.add(Counts.sql(3));
         sql.add(Counts.expirySql(3));
-        sql.add(LedgerQueries.OLDEST_READ);
         return sql.stream();
     }
 

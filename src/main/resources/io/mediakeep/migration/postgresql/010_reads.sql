@@ -1,4 +1,4 @@
--- Reads that somebody waits for stand in a line of their own, before those that only watch; see docs/decisions/0014.
+-- Reads that somebody waits for stand in a line of their own, before those that only watch; see docs/decisions/0015.
 ALTER TABLE task ADD COLUMN read_credit BIGINT NOT NULL DEFAULT 0;   -- ms that a read comes before others of its time
 
 DROP INDEX task_read_due;
