@@ -91,10 +91,13 @@ class ApiDoorIT {
         app.start();
 
         assertThat(token()).isEqualTo(token).hasSize(43);
-        assertThat(app.log.lines())
-                .filteredOn(
-                        line -> line.contains("Ready: console http://127.0.0.1:" + app.port() + "/, token in " + file))
-                .hasSize(2);
+        String ready = "Ready: console http://127.0.0.1:" + app.port() + "/, token in " + file;
+        app.await(
+                "both starts have told of it",
+                () -> app.log.lines().stream()
+                                .filter(line -> line.contains(ready))
+                                .count()
+                        == 2);
         assertThat(app.log.lines()).noneMatch(line -> line.contains(token));
     }
 

@@ -214,9 +214,9 @@ class HostileUseIT {
     @CsvSource(
             quoteCharacter = '"',
             value = {
-                "reason, 202, ' OR 1=1--",
-                "reason, 202, %",
-                "provider, 202, kling' OR '1'='1",
+                "reason, 400, ' OR 1=1--",
+                "reason, 400, %",
+                "provider, 400, kling' OR '1'='1",
                 "resaon, 400, url_userinfo",
                 "limit, 400, 1",
             })

@@ -43,6 +43,8 @@ class ProxyIT {
                         .provider("suno", suno, TOKEN)
                         .set("mediakeep.suno.api-url", elsewhere("api.suno.test", suno.url()))
                         .set("mediakeep.suno.api-key", "key")
+                        // One call a read: this proxy closes its connections without a word.
+                        .set("mediakeep.suno.products", "mp4")
                         .storage(elsewhere("s3.test", bucket.endpoint().toString()), bucket)
                         .set("mediakeep.proxy.url", "http://user:proxy-p%40ss-word@127.0.0.1:" + proxy.port())
                         .set("mediakeep.proxy.media", Boolean.toString(media))) {

@@ -33,7 +33,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  */
 final class RunningMediakeep implements AutoCloseable {
     /** Longest wait for anything; seconds. */
-    static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("it.patience", 30));
+    static final Duration PATIENCE = Duration.ofSeconds(Integer.getInteger("it.patience", 180));
 
     static final String API_TOKEN = "api-token-0123456789";
 
