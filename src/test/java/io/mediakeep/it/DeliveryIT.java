@@ -152,7 +152,8 @@ class DeliveryIT {
     @Test
     void replaysAllThatMatchAFilter() {
         for (int i = 0; i < 3; i++) {
-            String url = origin.put("evil-" + i, "just text, no media at all \u0001".getBytes(StandardCharsets.UTF_8));
+            String url = origin.put(
+                    "evil-" + i, "<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>".getBytes(StandardCharsets.UTF_8));
             signed("filter-" + i, url);
             awaitDead("filter-" + i);
         }
@@ -172,15 +173,15 @@ class DeliveryIT {
 
     @Test
     void keepsThePayloadOfACallbackThatNoMappingCanRead() {
-        byte[] body = ("{\"id\":\"odd-1\",\"status\":\"succeeded\",\"outputs\":[\"" + origin.url("odd") + "\"]}")
+        byte[] body = ("{\"id\":[\"odd-1\"],\"status\":\"succeeded\",\"outputs\":[\"" + origin.url("odd") + "\"]}")
                 .getBytes(StandardCharsets.UTF_8);
         assertThat(app.callback(DOOR, body, FakeKling.sign("odd-1", CLOCK, body, SECRET))
                         .statusCode())
                 .isEqualTo(200);
-        app.await("a dead letter", () -> !app.deadLetters("mapping").isEmpty());
+        app.await("a dead letter", () -> !app.deadLetters("id_invalid").isEmpty());
         assertThat(app.count("SELECT count(*) FROM callback WHERE callback_key = 'odd-1' AND state = 'dead'"))
                 .isEqualTo(1);
-        assertThat(app.metric("mediakeep_dead_letters_total", "mapping")).isEqualTo(1);
+        assertThat(app.metric("mediakeep_dead_letters_total", "id_invalid")).isEqualTo(1);
     }
 
     @Test
