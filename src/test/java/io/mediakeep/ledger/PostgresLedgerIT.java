@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -121,11 +122,19 @@ class PostgresLedgerIT extends LedgerContract {
     void anotherDatabaseBehindTheSameNameIsSeenByEachNewConnection() throws Exception {
         try (TestLedger other = new TestLedger(database("renamed"), clock, "other")) {
             other.callbacks.record("vidu", "before", true, new byte[] {1});
-            ledger.texts("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'renamed'");
-            try (Connection connection = server.getPostgresDatabase().getConnection();
-                    Statement sql = connection.createStatement()) {
-                sql.execute("ALTER DATABASE renamed RENAME TO renamed_away");
-            }
+            // The pool opens its connections again, so this may take a few tries.
+            org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofMinutes(2))
+                    .ignoreExceptionsInstanceOf(java.sql.SQLException.class)
+                    .until(() -> {
+                        ledger.texts(
+                                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'renamed'");
+                        try (Connection connection =
+                                        server.getPostgresDatabase().getConnection();
+                                Statement sql = connection.createStatement()) {
+                            return !sql.execute("ALTER DATABASE renamed RENAME TO renamed_away");
+                        }
+                    });
             database("renamed").close();
 
             assertThatThrownBy(() -> other.callbacks.record("vidu", "after", true, new byte[] {1}))
