@@ -115,13 +115,13 @@ class NginxOriginIT {
         suno.putVideo(id, FakeSuno.video(id, "SUCCESS", url, null));
         mediakeep.post("/api/tasks/suno", "{\"taskId\":\"" + id + "\"}");
         JsonNode media = Awaitility.await(id)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofMinutes(3))
                 .until(
                         () -> mediakeep
                                 .get("/api/tasks/suno/" + id)
                                 .path("media")
                                 .path(0),
-                        m -> m.path("attempts").asInt() > 0
+                        m -> m.path("attempts").asInt() + m.path("refusals").asInt() > 0
                                 && m.has("reason")
                                 && !m.path("reason").isNull());
         assertThat(media.path("state").asText()).isNotEqualTo("stored");
