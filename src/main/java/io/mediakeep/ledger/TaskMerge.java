@@ -187,12 +187,12 @@ final class TaskMerge {
         if (rows.isEmpty()) {
             return List.of();
         }
-        Row row = Row.of("rows", rows.json()).with("now", ledger.now()).with("own", own());
+        String json = rows.json();
+        Row row = Row.of("rows", json).with("now", ledger.now()).with("own", own());
         List<MediaId> again = ledger.query(h, "media-again", row.values())
                 .map((rs, context) -> MediaId.of(rs))
                 .list();
-        ledger.change(
-                h, "media-settle", Row.of("rows", located(last, added).json()).values());
+        ledger.change(h, "media-settle", Row.of("rows", json).values());
         return again;
     }
 
