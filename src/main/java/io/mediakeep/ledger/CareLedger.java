@@ -44,9 +44,8 @@ public final class CareLedger {
     public void discardUploads(Duration age, int limit) {
         Row row = Row.of("limit", limit).with("before", ledger.in(age.negated()));
         List<Idle> idle = ledger.read(h -> ledger.query(h, "media-open-uploads", row.values())
-                .map((rs, context) -> new Idle(
-                        new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
-                        new Discarded(rs.getString("object_key"), rs.getString("upload_id"))))
+                .map((rs, context) ->
+                        new Idle(MediaId.of(rs), new Discarded(rs.getString("object_key"), rs.getString("upload_id"))))
                 .list());
         for (Idle one : idle) {
             Row media = Row.media(one.media()).with("upload_id", one.upload().uploadId());

@@ -32,7 +32,7 @@ record GivenUp(MediaId id, String reason, int wakes, String oldUrl, String url) 
 
     static GivenUp read(ResultSet rs) throws SQLException {
         return new GivenUp(
-                new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
+                MediaId.of(rs),
                 rs.getString("reason"),
                 rs.getInt("wakes"),
                 rs.getString("old_url"),

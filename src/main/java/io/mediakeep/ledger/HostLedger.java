@@ -39,8 +39,7 @@ public final class HostLedger {
         return ledger.write(h -> {
             int woken = ledger.change(h, "host-wake", row.values());
             List<MediaId> dead = ledger.query(h, "host-dead", row.values())
-                    .map((rs, context) ->
-                            new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")))
+                    .map((rs, context) -> MediaId.of(rs))
                     .list();
             for (MediaId media : dead) {
                 woken += deadLetters.wake(h, media, 0) ? 1 : 0;

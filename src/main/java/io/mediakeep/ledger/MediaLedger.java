@@ -158,7 +158,7 @@ public final class MediaLedger {
 
     static Claimed read(ResultSet rs, int index) throws SQLException {
         return new Claimed(
-                new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
+                MediaId.of(rs),
                 rs.getString("kind"),
                 rs.getString("url"),
                 Row.instant(rs, "expires_at"),

@@ -52,7 +52,7 @@ public final class Runs {
         static Suspect read(ResultSet rs, int index) throws SQLException {
             return new Suspect(
                     rs.getString("kind"),
-                    new MediaId(rs.getString("provider"), rs.getString("task_id"), rs.getString("media_key")),
+                    MediaId.of(rs),
                     rs.getLong("id"),
                     rs.getInt("crashes"),
                     rs.getLong("began_at"));
