@@ -132,7 +132,7 @@ public final class Copier {
     /** The ledger remembers it, so that trouble with it is no trouble of the copy. */
     private void remove(String objectKey) {
         try {
-            storage.head(objectKey).ifPresent(storage::remove);
+            storage.remove(objectKey);
             ledger.removed(objectKey);
         } catch (Failure | LedgerUnavailableException e) {
             LOG.info("Object {} is of no use and is removed later: {}", objectKey, e.getMessage());

@@ -95,6 +95,10 @@ public final class CareLedger {
 
     /** The object is gone, or is in use again. */
     public void removed(String objectKey) {
+        removed(ledger, objectKey);
+    }
+
+    static void removed(Ledger ledger, String objectKey) {
         ledger.write(h -> ledger.change(
                 h, "object-removed", Row.of("object_key", objectKey).values()));
     }

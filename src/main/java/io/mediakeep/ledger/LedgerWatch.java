@@ -89,6 +89,7 @@ public final class LedgerWatch implements AutoCloseable {
                     while (!Thread.currentThread().isInterrupted()) {
                         look(System::nanoTime, end);
                         try {
+                            // A thread of its own: a timer route would end with the context that it may have to end.
                             Thread.sleep(PAUSE_MILLIS);
                         } catch (InterruptedException e) {
                             return;

@@ -240,15 +240,13 @@ public final class MediaLedger {
 
     /** The storage has removed an object that was of no use. */
     public void removed(String objectKey) {
-        ledger.write(h -> ledger.change(
-                h, "object-removed", Row.of("object_key", objectKey).values()));
+        CareLedger.removed(ledger, objectKey);
     }
 
     private Optional<String> twin(Handle h, Claimed media, Stored object) {
         Row row = Row.media(media.id())
                 .with("size", object.size())
-                .with("checksum", object.checksum().value())
-                .with("mine", "%\"" + media.id().mediaKey() + "\"%");
+                .with("checksum", object.checksum().value());
         return ledger.query(h, "media-twin", row.values())
                 .map((rs, context) -> rs.getString("media_key"))
                 .findFirst();

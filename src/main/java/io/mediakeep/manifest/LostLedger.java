@@ -47,6 +47,7 @@ public final class LostLedger implements AutoCloseable {
     private void run(List<String> prefixes) {
         try {
             while (!isTold(prefixes)) {
+                // A thread of its own, begun before the routes: nothing else waits for it.
                 Thread.sleep(PAUSE.toMillis());
             }
         } catch (InterruptedException e) {

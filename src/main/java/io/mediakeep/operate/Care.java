@@ -82,7 +82,7 @@ public final class Care {
         for (CareLedger.Useless object : ledger.uselessObjects(MOST_UPLOADS)) {
             try {
                 if (!object.inUse()) {
-                    storage.head(object.objectKey()).ifPresent(storage::remove);
+                    storage.remove(object.objectKey());
                 }
                 ledger.removed(object.objectKey());
             } catch (Failure e) {

@@ -92,6 +92,7 @@ public final class ReadyLine {
                 socket.connect(door, CONNECT_MILLIS);
                 return true;
             } catch (IOException e) {
+                // A server tells nobody that its port is open; only a connection does.
                 Thread.sleep(PAUSE_MILLIS);
             }
         }

@@ -515,11 +515,13 @@ public final class Storage {
     public void remove(StoredObject object) {
         String now = head(object.key()).map(StoredObject::etag).orElse(null);
         if (now != null && now.equals(object.etag())) {
-            call(
-                    "removing",
-                    object.key(),
-                    () -> client.deleteObject(b -> b.bucket(bucket).key(object.key())));
+            remove(object.key());
         }
+    }
+
+    /** Removes the object, whatever it is; fine if there is none. */
+    public void remove(String key) {
+        call("removing", key, () -> client.deleteObject(b -> b.bucket(bucket).key(key)));
     }
 
     /** Whether the object is what the storage makes of these parts, as far as its tag tells. */

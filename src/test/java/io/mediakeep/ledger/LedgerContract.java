@@ -226,6 +226,24 @@ abstract class LedgerContract {
         }
 
         @Test
+        void aKeyIsNotTakenForOneThatOnlyLooksLikeIt() {
+            ledger.tasks.merge(event("t", SUCCEEDED, placed("a_b", URL, "video:0")), Seen.POLL);
+            ledger.media.stored(ledger.media.claim(1).get(0), object("vidu/t/a_b", "a"));
+            ledger.tasks.merge(
+                    event(
+                            "t",
+                            SUCCEEDED,
+                            placed("k", "https://other.example/k.mp4", "video:0"),
+                            placed("axb", "https://other.example/x.mp4", "video:1")),
+                    Seen.POLL);
+            ledger.media.claim(2).stream()
+                    .filter(media -> media.id().mediaKey().equals("k"))
+                    .forEach(media -> ledger.media.stored(media, object("vidu/t/k", "a")));
+
+            assertThat(aliases()).containsExactly("k=a_b");
+        }
+
+        @Test
         void otherBytesAtTheSamePlaceAreAnotherOutput() {
             ledger.tasks.merge(event("t", SUCCEEDED, placed("video-7", URL, "video:0")), Seen.POLL);
             ledger.tasks.merge(
