@@ -66,7 +66,8 @@ final class Commands {
     }
 
     private static void rebuild(CamelContext context, Settings settings, PrintStream out) throws Exception {
-        Providers providers = Providers.read(settings, Mediakeep.providerNames(context));
+        Providers providers =
+                Providers.read(settings, Mediakeep.facts(context).accounts().keySet());
         Room.of(settings, StorageBeans.directory(settings));
         try (LedgerLock lock = LedgerLock.take(settings);
                 Ledger ledger = new Ledger(new Database(settings), Clock.systemUTC(), "rebuild");

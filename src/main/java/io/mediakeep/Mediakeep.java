@@ -64,6 +64,7 @@ import io.mediakeep.poll.ApiProxy;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Products;
 import io.mediakeep.poll.Reads;
+import io.mediakeep.provider.ProviderFacts;
 import io.mediakeep.server.LimitedVertx;
 import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProviderSettings;
@@ -141,7 +142,9 @@ public final class Mediakeep implements CamelConfiguration {
         Clock clock = clock(registry);
         Settings settings =
                 new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
-        Set<String> names = providerNames(context);
+        ProviderFacts facts = facts(context);
+        Set<String> names = facts.accounts().keySet();
+        checkFiles(settings, facts);
         SettingsCheck.run(settings, names);
         Providers providers = Providers.read(settings, names);
         MeterRegistry meters = meters(registry);
@@ -287,8 +290,9 @@ public final class Mediakeep implements CamelConfiguration {
             @Override
             public void onContextInitializing(CamelContext starting) throws VetoCamelContextStartException {
                 try {
-                    checkRoutes(starting, settings, providers);
-                    new RouteSettings(starting, settings).check(providers);
+                    checkRoutes(starting, settings, providers, facts);
+                    AccountRoutes.add(starting, providers, facts);
+                    new RouteSettings(starting, settings).check(providers, facts);
                     counters.prepareStrays(deadLetterRoutes(starting));
                 } catch (SettingException e) {
                     close();
@@ -495,7 +499,7 @@ public final class Mediakeep implements CamelConfiguration {
     }
 
     /** Camel starts without a word where its pattern finds no file, such as in a directory that is a symbolic link. */
-    private static void checkRoutes(CamelContext context, Settings settings, Providers providers) {
+    private static void checkRoutes(CamelContext context, Settings settings, Providers providers, ProviderFacts facts) {
         Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
         if (model.getRouteDefinitions().isEmpty()) {
             throw new SettingException(
@@ -505,14 +509,26 @@ public final class Mediakeep implements CamelConfiguration {
                             + Path.of("").toAbsolutePath());
         }
         for (ProviderSettings provider : providers.all()) {
-            String route = provider.name() + "-normalize";
+            String route = facts.accounts().get(provider.name()) + "-normalize";
             if (model.getRouteDefinition(route) == null) {
-                throw new SettingException(
-                        "mediakeep." + provider.name() + ".enabled",
-                        "true only for a provider that has a route " + route,
-                        "no route file has it");
+                throw noRoute(provider.name(), route);
             }
         }
+    }
+
+    private static void checkFiles(Settings settings, ProviderFacts facts) {
+        for (String account : facts.accounts().keySet()) {
+            if (!facts.hasFile(account) && settings.flag("mediakeep." + account + ".enabled")) {
+                throw noRoute(account, account + "-normalize");
+            }
+        }
+    }
+
+    private static SettingException noRoute(String account, String route) {
+        return new SettingException(
+                "mediakeep." + account + ".enabled",
+                "true only for a provider that has a route " + route,
+                "no route file has it");
     }
 
     private static List<String> deadLetterRoutes(CamelContext context) {
@@ -529,16 +545,17 @@ public final class Mediakeep implements CamelConfiguration {
         return watched ? provider.pollInterval() : Duration.ZERO;
     }
 
-    static Set<String> providerNames(CamelContext context) {
-        String prefix = "mediakeep.";
-        String suffix = ".enabled";
-        return context
-                .getPropertiesComponent()
-                .loadProperties(name -> name.startsWith(prefix) && name.endsWith(suffix))
-                .stringPropertyNames()
-                .stream()
-                .map(name -> name.substring(prefix.length(), name.length() - suffix.length()))
-                .collect(Collectors.toCollection(TreeSet::new));
+    static ProviderFacts facts(CamelContext context) {
+        String pattern = context.getPropertiesComponent()
+                .resolveProperty("camel.main.routesIncludePattern")
+                .orElse(null);
+        try {
+            return ProviderFacts.install(context, pattern);
+        } catch (SettingException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("the files of the providers cannot be read: " + e.getMessage(), e);
+        }
     }
 
     /** In a thread of its own, because the end of the process waits for the one that asked for it. */

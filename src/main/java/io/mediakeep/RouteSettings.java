@@ -2,6 +2,7 @@ package io.mediakeep;
 
 import static java.util.stream.Collectors.joining;
 
+import io.mediakeep.provider.ProviderFacts;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
@@ -35,8 +36,8 @@ final class RouteSettings {
 
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\??)(mediakeep\\.[A-Za-z0-9._-]+)(:[^}]*)?}}");
-    /** {@code polls.filters} names settings of its provider. */
-    private static final Pattern FILTERS = Pattern.compile("filters\\(([a-z][a-z0-9-]*), *'([a-z0-9_,-]+)'\\)");
+    /** {@code variables.work.filters} names settings of its provider. */
+    private static final Pattern FILTERS = Pattern.compile("filters\\('([a-z0-9_,-]+)'\\)");
 
     private static final Pattern UNKNOWN_PARAMETERS = Pattern.compile("Unknown parameters=\\[\\{(.*)}]");
     private static final Pattern PARAMETER = Pattern.compile("(?:^|, )([A-Za-z0-9_.-]+)=");
@@ -60,9 +61,9 @@ final class RouteSettings {
     }
 
     /** @throws SettingException if a route could not work with the settings; a setting that nobody reads is a warning */
-    void check(Providers providers) {
-        files.forEach(this::checkPlaceholders);
-        providers.all().forEach(this::checkKeep);
+    void check(Providers providers, ProviderFacts facts) {
+        files.forEach((file, content) -> checkPlaceholders(file, content, facts));
+        providers.all().forEach(account -> checkKeep(account, facts));
         ENDPOINTS.forEach(this::checkEndpoint);
 
         Properties properties = context.getPropertiesComponent().loadProperties();
@@ -75,7 +76,7 @@ final class RouteSettings {
         UnknownSettings.lines(settings.asked(), given, System.getenv().keySet()).forEach(LOG::warn);
     }
 
-    private void checkPlaceholders(String file, String content) {
+    private void checkPlaceholders(String file, String content, ProviderFacts facts) {
         Matcher placeholders = PLACEHOLDER.matcher(content);
         while (placeholders.find()) {
             boolean needed = placeholders.group(1).isEmpty() && placeholders.group(3) == null;
@@ -83,17 +84,21 @@ final class RouteSettings {
                 throw new SettingException(placeholders.group(2), "set, because " + file + " uses it", "is missing");
             }
         }
-        FILTERS.matcher(content).results().forEach(filters -> {
-            for (String name : filters.group(2).split(",")) {
-                settings.list("mediakeep." + filters.group(1) + ".list." + name.replace('_', '-'));
-            }
-        });
+        FILTERS.matcher(content)
+                .results()
+                .forEach(filters -> facts.accounts().forEach((account, provider) -> {
+                    if (content.contains("name: " + provider + "\n")) {
+                        for (String name : filters.group(1).split(",")) {
+                            settings.list("mediakeep." + account + ".list." + name.replace('_', '-'));
+                        }
+                    }
+                }));
     }
 
     /** A role that the mapping does not know would keep nothing, and nobody would miss it. */
-    private void checkKeep(ProviderSettings provider) {
+    private void checkKeep(ProviderSettings provider, ProviderFacts facts) {
         Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
-        RouteDefinition mapping = model.getRouteDefinition(provider.name() + "-normalize");
+        RouteDefinition mapping = model.getRouteDefinition(facts.accounts().get(provider.name()) + "-normalize");
         String content = mapping == null || mapping.getResource() == null
                 ? null
                 : files.get(mapping.getResource().getLocation());

@@ -2,6 +2,8 @@ package io.mediakeep.poll;
 
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.ledger.PollLedger;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** One walk through a task list, page by page. Made by {@link Polls}; used by one thread. */
 public final class PollRun {
@@ -39,9 +42,16 @@ public final class PollRun {
     private final Set<String> open = new HashSet<>();
     private final Map<String, Nameless> nameless = new LinkedHashMap<>();
     private boolean whole;
+    private final UnaryOperator<String> filters;
+    private long offset;
+    private final URI api;
+    private URI nextPage;
+    private URI named;
 
     /**
      * @param size   items to ask for on a page
+     * @param api    base URL of the API
+     * @param filters the query of a list call by the names of its filters
      * @param enough how far back the walk has to go if the list is sorted as it was; null for the whole window
      */
     PollRun(
@@ -51,7 +61,9 @@ public final class PollRun {
             Instant from,
             Instant to,
             int size,
-            Instant enough) {
+            Instant enough,
+            URI api,
+            UnaryOperator<String> filters) {
         this.provider = provider;
         this.list = list;
         this.cursor = cursor;
@@ -59,6 +71,8 @@ public final class PollRun {
         this.to = to;
         this.size = size;
         this.enough = enough;
+        this.api = api;
+        this.filters = filters;
     }
 
     public String getProvider() {
@@ -96,6 +110,68 @@ public final class PollRun {
     /** Number of the page to ask for, from 1. */
     public int getNumber() {
         return page + 1;
+    }
+
+    /** How many items came before the page to ask for. */
+    public long getOffset() {
+        return offset;
+    }
+
+    /** Path of the page to ask for, below the API's URL, where the one before named its URL; else null. */
+    public String getNextPath() {
+        return nextPage == null ? null : nextPage.getRawPath();
+    }
+
+    /** Query that belongs to {@link #getNextPath()}; null for none. */
+    public String getNextQuery() {
+        return nextPage == null ? null : nextPage.getRawQuery();
+    }
+
+    /**
+     * For a provider that gives the URL of the next page: it is asked for if it is at the origin of the API and below its path,
+     * because our credentials go there.
+     *
+     * @param url null or empty where there is none
+     * @return what stands for the next page; null for none
+     * @throws ProviderException if the URL leads elsewhere
+     */
+    public String url(Object url) {
+        named = null;
+        if (url == null || url.toString().isEmpty()) {
+            return null;
+        }
+        String path = api.getRawPath().replaceFirst("/+$", "");
+        try {
+            URI next = api.resolve(new URI(url.toString())).normalize();
+            if (next.getHost() != null
+                    && api.getScheme().equalsIgnoreCase(next.getScheme())
+                    && next.getRawUserInfo() == null
+                    && api.getHost().equalsIgnoreCase(next.getHost())
+                    && port(api) == port(next)
+                    && next.getRawPath().startsWith(path + "/")) {
+                String query = next.getRawQuery() == null ? "" : "?" + next.getRawQuery();
+                named = URI.create(next.getRawPath().substring(path.length()) + query);
+                return named.toString();
+            }
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // said below, without the URL
+        }
+        throw new ProviderException(
+                ProviderException.Kind.TROUBLE, "the URL of the next page is not one of the API at its origin", null);
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+
+    /**
+     * The filters of a list call as a query string, from {@code mediakeep.<p>.list.<name>}; several values repeat the name.
+     *
+     * @param names comma-separated names of the query parameters; in the settings {@code _} is written {@code -}
+     * @return begins with {@code &} unless it is empty
+     */
+    public String filters(String names) {
+        return filters.apply(names);
     }
 
     /** How many items to ask for. */
@@ -193,6 +269,11 @@ public final class PollRun {
         return taken;
     }
 
+    /** A page came with so many items. */
+    void received(int items) {
+        offset += items;
+    }
+
     /** An item of the page, by a name that stays the same. */
     void shows(String item) {
         shown.add(item);
@@ -215,6 +296,7 @@ public final class PollRun {
 
     /** Goes on to the next page. */
     void next(String nextToken) {
+        nextPage = named;
         lastShown = shown;
         shown = new ArrayList<>();
         page++;
@@ -228,6 +310,7 @@ public final class PollRun {
      */
     void tryAgain(String why) {
         trouble = why;
+        named = null;
         shown = new ArrayList<>();
         triedAgain++;
         if (triedAgain == 1) {
@@ -236,6 +319,7 @@ public final class PollRun {
         if (triedAgain == 2 && !byNumber && !token.isEmpty()) {
             byNumber = true;
             token = "";
+            nextPage = null;
             return;
         }
         if (triedAgain <= 3 && size > 1) {
@@ -243,6 +327,8 @@ public final class PollRun {
             size /= 2;
             page = 0;
             token = "";
+            nextPage = null;
+            offset = 0;
             tokens.clear();
             lastShown = List.of();
             return;

@@ -16,6 +16,7 @@ import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -98,7 +99,7 @@ public final class Polls {
      * @param names comma-separated names of the query parameters; in the settings {@code _} is written {@code -}
      * @return begins with {@code &} unless it is empty
      */
-    public String filters(String provider, String names) {
+    private String filters(String provider, String names) {
         StringBuilder query = new StringBuilder();
         for (String name : names.split(",")) {
             for (String value : settings.list("mediakeep." + provider + ".list." + name.replace('_', '-'))) {
@@ -150,7 +151,9 @@ public final class Polls {
                 begin,
                 now,
                 pageSize(provider),
-                enough(provider, list, claimed.get(), begin, now));
+                enough(provider, list, claimed.get(), begin, now),
+                URI.create(settings.httpUrl("mediakeep." + provider + ".api-url")),
+                names -> filters(provider, names));
     }
 
     /**
@@ -264,6 +267,7 @@ public final class Polls {
         counters.merged(run.getProvider(), "poll", readable.size());
         readable.stream().filter(event -> !event.statusKnown()).forEach(e -> counters.unknownStatus(e.provider()));
         String prefix = "mediakeep." + run.getProvider() + ".";
+        run.received(received);
         boolean more = Boolean.TRUE.equals(next);
         String token = next == null || more || run.isByNumber() ? "" : next.toString();
         int size = run.getSize();

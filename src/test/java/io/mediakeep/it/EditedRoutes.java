@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A copy of the shipped routes in which a protecting step is taken out, to see that the attack behind it works then. */
+/** A copy of the shipped routes in one folder, in which a protecting step is taken out, to see that the attack behind it works then. */
 final class EditedRoutes {
     private final Map<String, String> files = new LinkedHashMap<>();
 
     /** @param more files beside those of {@code routes/} */
     EditedRoutes(Path... more) {
-        try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
-            for (Path file : Stream.concat(shipped.filter(Files::isRegularFile), Stream.of(more))
+        try (Stream<Path> routes = Files.list(Path.of("routes"));
+                Stream<Path> providers = Files.list(Path.of("routes/providers"))) {
+            for (Path file : Stream.of(routes, providers, Stream.of(more))
+                    .flatMap(files -> files)
+                    .filter(Files::isRegularFile)
                     .toList()) {
                 files.put(file.getFileName().toString(), Files.readString(file));
             }

@@ -39,10 +39,10 @@ final class ShippedMappings implements AutoCloseable {
     private final StrictJson json = new StrictJson();
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final Map<String, String> routes = Map.of(
-            "kling", "routes/kling.camel.yaml",
-            "vidu", "routes/vidu.camel.yaml",
-            "suno", "routes/suno.camel.yaml",
-            "ark", "docs/examples/ark.camel.yaml");
+            "kling", "routes/providers/kling.camel.yaml",
+            "vidu", "routes/providers/vidu.camel.yaml",
+            "suno", "routes/providers/suno.camel.yaml",
+            "ark", "routes/providers/ark.camel.yaml");
     private final TaskEventReader reader;
     private final ProducerTemplate template;
 

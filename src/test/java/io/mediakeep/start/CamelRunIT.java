@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,7 +44,7 @@ class CamelRunIT {
             child.awaitReady();
             assertThat(normalized(child, kling.task("1"))).contains("\"image-0\"");
 
-            Path mapping = folder.resolve("routes/kling.camel.yaml");
+            Path mapping = folder.resolve("routes/providers/kling.camel.yaml");
             String edited = Files.readString(mapping).replace("[key: \"image-${m.index", "[key: \"picture-${m.index");
             Files.writeString(mapping, edited);
 
@@ -75,9 +76,11 @@ class CamelRunIT {
     }
 
     private static List<String> routes(Path folder) {
-        return Arrays.stream(folder.resolve("routes").toFile().list())
-                .sorted()
-                .map(name -> "routes/" + name)
+        return Stream.of("routes/", "routes/providers/")
+                .flatMap(part -> Arrays.stream(folder.resolve(part).toFile().list())
+                        .filter(name -> name.endsWith(".camel.yaml"))
+                        .sorted()
+                        .map(name -> part + name))
                 .toList();
     }
 }

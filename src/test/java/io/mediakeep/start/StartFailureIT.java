@@ -71,18 +71,18 @@ class StartFailureIT {
     @Test
     void saysWhichLineOfARouteFileIsWrong() throws Exception {
         Path folder = Child.prepare(temp);
-        Path kling = folder.resolve("routes/kling.camel.yaml");
+        Path kling = folder.resolve("routes/providers/kling.camel.yaml");
         Files.writeString(kling, Files.readString(kling).replaceFirst("groovy:", "grovy:"));
 
         assertThat(failure(folder, Map.of()))
                 .startsWith("mediakeep: the start failed: ")
-                .contains("grovy in file:routes/kling.camel.yaml, line ");
+                .contains("grovy in file:routes/providers/kling.camel.yaml, line ");
     }
 
     @Test
     void saysThatAnEnabledProviderHasNoRoutes() throws Exception {
         Path folder = Child.prepare(temp);
-        Files.delete(folder.resolve("routes/vidu.camel.yaml"));
+        Files.delete(folder.resolve("routes/providers/vidu.camel.yaml"));
 
         assertThat(failure(folder, Map.of("MEDIAKEEP_VIDU_ENABLED", "true", "MEDIAKEEP_VIDU_API_KEY", "an-api-key")))
                 .startsWith("mediakeep: mediakeep.vidu.enabled must be true only for a provider that has a route"
