@@ -516,9 +516,13 @@ public final class Mediakeep implements CamelConfiguration {
         }
     }
 
+    /** A provider may be described by settings alone, but not at all it may not. */
     private static void checkFiles(Settings settings, ProviderFacts facts) {
         for (String account : facts.accounts().keySet()) {
-            if (!facts.hasFile(account) && settings.flag("mediakeep." + account + ".enabled")) {
+            String prefix = "mediakeep." + account + ".";
+            boolean told =
+                    facts.hasFile(account) || settings.find(prefix + "api-url").isPresent();
+            if (!told && settings.flag(prefix + "enabled")) {
                 throw noRoute(account, account + "-normalize");
             }
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.mediakeep.provider.ShippedFacts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -37,6 +38,8 @@ class RouteStyleTest {
     private static final Map<Path, List<Map<String, Object>>> FILES = new LinkedHashMap<>();
     private static final List<Map<String, Object>> ROUTES = new ArrayList<>();
     private static final List<Map<String, Object>> CONFIGURATIONS = new ArrayList<>();
+    private static final List<Map<String, Object>> TEMPLATES = new ArrayList<>();
+    private static final List<Map<String, Object>> TEMPLATED = new ArrayList<>();
 
     @BeforeAll
     @SuppressWarnings("unchecked")
@@ -54,6 +57,10 @@ class RouteStyleTest {
                 entry.forEach((kind, value) -> {
                     if (kind.equals("route")) {
                         ROUTES.add((Map<String, Object>) value);
+                    } else if (kind.equals("routeTemplate")) {
+                        TEMPLATES.add((Map<String, Object>) value);
+                    } else if (kind.equals("templatedRoute")) {
+                        TEMPLATED.add((Map<String, Object>) value);
                     } else if (kind.equals("routeConfiguration")) {
                         CONFIGURATIONS.add((Map<String, Object>) value);
                     }
@@ -83,8 +90,9 @@ class RouteStyleTest {
 
     @Test
     void everyRouteAndConfigurationHasAnIdAndADescription() {
-        for (Map<String, Object> described :
-                Stream.concat(ROUTES.stream(), CONFIGURATIONS.stream()).toList()) {
+        for (Map<String, Object> described : Stream.of(ROUTES, CONFIGURATIONS, TEMPLATES)
+                .flatMap(List::stream)
+                .toList()) {
             assertThat(described.get("id")).as("id of %s", described).isInstanceOf(String.class);
             assertThat(described.get("description"))
                     .as("description of %s", described.get("id"))
@@ -136,7 +144,7 @@ class RouteStyleTest {
 
     /** Options stand in parameters; only a dynamic endpoint, or one that a setting names, is one text. */
     private static boolean isCanonical(String parent, String uri) {
-        return parent.equals("toD") || uri.matches("\\{\\{[^}]+}}") || uri.matches("[a-z0-9-]+");
+        return parent.equals("toD") || uri.matches("\\{\\{.+}}") || uri.matches("[a-z0-9-]+");
     }
 
     @Test
@@ -144,7 +152,13 @@ class RouteStyleTest {
         Set<String> read = new LinkedHashSet<>();
         Set<String> written = new LinkedHashSet<>();
         Set<Pattern> dynamic = new LinkedHashSet<>();
-        FILES.forEach((file, content) -> walk(file.toString(), "", content, (path, parent, key, value) -> {
+        List<Object> all = new ArrayList<>();
+        FILES.values()
+                .forEach(content -> content.stream()
+                        .filter(entry -> !entry.containsKey("routeTemplate"))
+                        .forEach(all::add));
+        all.addAll(made());
+        walk("routes", "", all, (path, parent, key, value) -> {
             if (!(value instanceof Map<?, ?> endpoint) || !(endpoint.get("uri") instanceof String uri)) {
                 if (key.equals("deadLetterUri")) {
                     written.add((String) value);
@@ -163,7 +177,7 @@ class RouteStyleTest {
             } else if (uri.equals("direct") || uri.equals("seda")) {
                 (key.equals("from") ? read : written).add(uri + ":" + name);
             }
-        }));
+        });
         assertThat(read).containsAll(written);
         for (Pattern pattern : dynamic) {
             assertThat(read)
@@ -226,9 +240,73 @@ class RouteStyleTest {
         }
     }
 
+    /** Each template as Camel makes a route of it: for two accounts of one provider, and as the providers' files use it. */
+    private static List<Object> made() {
+        List<Object> routes = new ArrayList<>();
+        for (Map<String, Object> template : TEMPLATES) {
+            String id = (String) template.get("id");
+            for (String account : List.of("kling", "kling-eu")) {
+                if (id.equals("account-part")) {
+                    List.of("normalize", "page", "task")
+                            .forEach(part -> routes.add(filled(
+                                    template, Map.of("account", "kling-eu", "provider", "kling", "part", part))));
+                } else if (id.startsWith("account-")) {
+                    routes.add(filled(template, Map.of("account", account)));
+                }
+            }
+        }
+        for (Map<String, Object> use : TEMPLATED) {
+            Map<String, String> parameters = new LinkedHashMap<>();
+            ((List<?>) use.get("parameters"))
+                    .forEach(p -> parameters.put(
+                            String.valueOf(((Map<?, ?>) p).get("name")), String.valueOf(((Map<?, ?>) p).get("value"))));
+            routes.add(filled(
+                    TEMPLATES.stream()
+                            .filter(template -> template.get("id").equals(use.get("routeTemplateRef")))
+                            .findFirst()
+                            .orElseThrow(),
+                    parameters));
+        }
+        return routes;
+    }
+
+    private static Object filled(Object node, Map<String, String> parameters) {
+        if (node instanceof List<?> list) {
+            return list.stream().map(item -> filled(item, parameters)).toList();
+        }
+        if (node instanceof Map<?, ?> map) {
+            Map<Object, Object> filled = new LinkedHashMap<>();
+            map.forEach((key, value) -> filled.put(key, filled(value, parameters)));
+            return filled;
+        }
+        String text = String.valueOf(node);
+        for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+            text = text.replace("{{" + parameter.getKey() + "}}", parameter.getValue());
+        }
+        return node instanceof String ? text : node;
+    }
+
+    @Test
+    void everyTemplateAndEachOfItsParametersIsDescribedAndUsed() {
+        for (Map<String, Object> template : TEMPLATES) {
+            String text = template.get("route").toString();
+            for (Object parameter : (List<?>) template.get("parameters")) {
+                Map<?, ?> declared = (Map<?, ?>) parameter;
+                assertThat(declared.get("description"))
+                        .as("%s of %s", parameter, template.get("id"))
+                        .isNotNull();
+                assertThat(text).contains("{{" + declared.get("name") + "}}");
+            }
+        }
+        for (Map<String, Object> use : TEMPLATED) {
+            assertThat(use.get("routeId")).isInstanceOf(String.class);
+        }
+    }
+
     @Test
     void everyPlaceholderIsASettingWithoutADefaultOfItsOwn() throws IOException {
         Properties settings = new Properties();
+        settings.putAll(ShippedFacts.read());
         try (Stream<Path> files = Files.list(Path.of("."))) {
             for (Path file : files.filter(f -> f.getFileName().toString().matches("application.*\\.properties"))
                     .toList()) {
@@ -237,12 +315,21 @@ class RouteStyleTest {
                 }
             }
         }
+        Set<Object> parameters = new LinkedHashSet<>();
+        TEMPLATES.forEach(template -> ((List<?>) template.get("parameters"))
+                .forEach(parameter -> parameters.add(((Map<?, ?>) parameter).get("name"))));
         for (Path file : FILES.keySet()) {
-            Matcher placeholders = PLACEHOLDER.matcher(Files.readString(file));
+            boolean ofProvider = file.startsWith("routes/providers");
+            Matcher placeholders =
+                    PLACEHOLDER.matcher(Files.readString(file).replace("mediakeep.{{account}}.", "mediakeep.kling."));
             while (placeholders.find()) {
+                String name = placeholders.group(1);
+                if (parameters.contains(name) || ofProvider && name.matches("mediakeep\\.[a-z]+\\.[a-z-]+:[a-z]+")) {
+                    continue; // what only one provider has stands in its file
+                }
                 assertThat(settings.stringPropertyNames())
                         .as("settings that %s uses", file)
-                        .contains(placeholders.group(1));
+                        .contains(name);
             }
         }
     }

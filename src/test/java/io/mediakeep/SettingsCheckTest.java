@@ -3,6 +3,7 @@ package io.mediakeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.provider.ShippedFacts;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -23,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each key of the shipped properties files is read before anything is opened, and no wrong value gets past the start. */
 class SettingsCheckTest {
-    private static final List<String> PROVIDERS = List.of("kling", "suno", "vidu");
+    private static final List<String> PROVIDERS = List.of("ark", "kling", "suno", "vidu");
+    private static final Map<String, String> FACTS = ShippedFacts.read();
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^}]*)}}");
 
     /** Any text may be right: what it means is looked at where it is used, which {@code SettingsIT} shows. */
@@ -39,8 +42,8 @@ class SettingsCheckTest {
             "mediakeep.storage.directory",
             "mediakeep.fetch.user-agent");
 
-    /** The filters of a list go into its query as they are; the route names them. */
-    private static final Pattern FILTER = Pattern.compile("mediakeep\\.vidu\\.list\\..*");
+    /** What a provider's file says to people. */
+    private static final Pattern TOLD = Pattern.compile("mediakeep\\.[a-z]+\\.(title|checked|seen)");
 
     private final Properties values = shipped();
 
@@ -49,7 +52,7 @@ class SettingsCheckTest {
         Settings settings = settings();
         SettingsCheck.run(settings, PROVIDERS);
 
-        assertThat(keys().filter(key -> !FILTER.matcher(key).matches())).isSubsetOf(settings.asked());
+        assertThat(keys()).isSubsetOf(settings.asked());
     }
 
     static Stream<String> keys() {
@@ -63,7 +66,7 @@ class SettingsCheckTest {
     void aWrongValueStopsTheStart(String key) {
         values.setProperty(key, "no such value");
 
-        if (TEXTS.contains(key) || FILTER.matcher(key).matches()) {
+        if (TEXTS.contains(key) || TOLD.matcher(key).matches()) {
             SettingsCheck.run(settings(), PROVIDERS);
         } else {
             assertThatThrownBy(() -> SettingsCheck.run(settings(), PROVIDERS))
@@ -83,6 +86,8 @@ class SettingsCheckTest {
                     mediakeep.kling.poll-max-pages | many           | a whole number from 1 to 100000, but is 'many'
                     mediakeep.kling.poll-full-page | -1             | a whole number from 1 to 500, but is '-1'
                     mediakeep.kling.poll-interval  | 1ms            | a duration such as
+                    mediakeep.suno.authorization   | Bearer {key}   | header lines such as X-Version: 2, but one is not
+                    mediakeep.ark.headers          | X Version: 1   | header lines such as X-Version: 2, but one is not
                     mediakeep.vidu.pager           | pager&x=1      | a name of A-Z a-z 0-9 . _ -, but is 'pager&x=1'
                     mediakeep.vidu.media-hosts     | *.vidu.com/x   | a list of host patterns
                     mediakeep.vidu.media-hosts     | ''             | set, but is empty or missing
@@ -129,11 +134,11 @@ class SettingsCheckTest {
 
     @Test
     void aProviderThatAUserAddedIsReadLikeTheOthers() {
-        values.setProperty("mediakeep.ark.enabled", "false");
-        values.setProperty("mediakeep.ark.poll-page-size", "all");
+        values.setProperty("mediakeep.mine.enabled", "false");
+        values.setProperty("mediakeep.mine.poll-page-size", "all");
 
-        assertThatThrownBy(() -> SettingsCheck.run(settings(), List.of("ark")))
-                .hasMessage("mediakeep.ark.poll-page-size must be a whole number from 1 to 500, but is 'all'");
+        assertThatThrownBy(() -> SettingsCheck.run(settings(), List.of("mine")))
+                .hasMessage("mediakeep.mine.poll-page-size must be a whole number from 1 to 500, but is 'all'");
     }
 
     @ParameterizedTest
@@ -176,6 +181,7 @@ class SettingsCheckTest {
 
     private static Properties shipped() {
         Properties shipped = new Properties();
+        shipped.putAll(FACTS);
         for (String file : List.of("application.properties", "application-demo.properties")) {
             try (Reader content = Files.newBufferedReader(Path.of(file))) {
                 shipped.load(content);

@@ -28,6 +28,8 @@ public final class ProviderFacts implements PropertiesSource, Ordered {
     private static final Pattern VARIABLE = Pattern.compile("MEDIAKEEP_([A-Z0-9_]+)_(ENABLED|PROVIDER)");
     private static final Pattern SETTING = Pattern.compile("mediakeep\\.([^.]+)\\.(.+)");
 
+    private static final Map<String, String> WITHOUT_FILE = new Provider().facts();
+
     /** By the name of the provider. */
     private final Map<String, Map<String, String>> facts = new TreeMap<>();
     /** The provider by the name of the account. */
@@ -55,7 +57,7 @@ public final class ProviderFacts implements PropertiesSource, Ordered {
                 throw new SettingException(
                         setting,
                         "the name of a provider that has a file, for an account that has none: "
-                                + String.join(", ", files.keySet()),
+                                + String.join(", ", new TreeSet<>(files.keySet())),
                         "'" + provider + "' is not");
             }
             accounts.put(name, provider);
@@ -121,8 +123,10 @@ public final class ProviderFacts implements PropertiesSource, Ordered {
         if (matcher.group(2).equals("enabled") && accounts.containsKey(account)) {
             return "false";
         }
-        return facts.getOrDefault(accounts.getOrDefault(account, account), Map.of())
-                .get(matcher.group(2));
+        String provider = accounts.get(account);
+        return provider == null
+                ? null
+                : facts.getOrDefault(provider, WITHOUT_FILE).get(matcher.group(2));
     }
 
     /** After all that a user sets. */

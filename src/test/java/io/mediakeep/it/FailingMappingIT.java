@@ -24,11 +24,12 @@ class FailingMappingIT {
                         .set("mediakeep." + name + ".confirm", "never")
                         .set("mediakeep." + name + ".api-url", "http://127.0.0.1:1")
                         .set("mediakeep." + name + ".retention", "24h")
-                        .set("mediakeep." + name + ".poll-interval", "60s")
-                        .set("mediakeep." + name + ".poll-lookback", "6d")
                         .set("mediakeep." + name + ".media-hosts", "*");
             }
-            app.set("camel.main.routesIncludePattern", "file:routes/*.camel.yaml,file:" + directory + "/*.camel.yaml")
+            app.set(
+                            "camel.main.routesIncludePattern",
+                            "file:routes/*.camel.yaml,file:routes/providers/*.camel.yaml,file:" + directory
+                                    + "/*.camel.yaml")
                     .start();
             String sample = "{\"id\":\"1\",\"state\":\"a secret of the payload\"}";
 

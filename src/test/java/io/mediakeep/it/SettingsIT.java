@@ -55,24 +55,23 @@ class SettingsIT {
     @Test
     void aSettingThatAFileOfTheUserNamesIsKnown() throws IOException {
         Path routes = Files.createDirectory(app.directory().resolve("routes"));
-        String ark = Files.readString(Path.of("docs/examples/ark.camel.yaml"));
+        String ark = Files.readString(Path.of("routes/providers/ark.camel.yaml"));
         Files.writeString(
-                routes.resolve("ark.camel.yaml"),
-                ark.replace("page_num=", "filter={{mediakeep.ark.my-filter}}&page_num="));
-        app.set("camel.main.routesIncludePattern", "file:routes/*.camel.yaml,file:" + routes + "/*.camel.yaml")
-                .set("mediakeep.ark.enabled", "false")
-                .set("mediakeep.ark.poll-interval", "60s")
-                .set("mediakeep.ark.poll-page-size", "10")
-                .set("mediakeep.ark.api-url", "https://ark.example")
-                .set("mediakeep.ark.my-fliter", "x");
+                routes.resolve("mine.camel.yaml"),
+                ark.replaceAll("\\bark\\b", "mine")
+                        .replace("page_num=", "filter={{mediakeep.mine.my-filter}}&page_num="));
+        app.set(
+                        "camel.main.routesIncludePattern",
+                        "file:routes/*.camel.yaml,file:routes/providers/*.camel.yaml,file:" + routes + "/*.camel.yaml")
+                .set("mediakeep.mine.my-fliter", "x");
 
         assertThatThrownBy(app::start)
-                .hasStackTraceContaining("mediakeep.ark.my-filter must be set, because ")
-                .hasStackTraceContaining("ark.camel.yaml uses it, but is missing");
+                .hasStackTraceContaining("mediakeep.mine.my-filter must be set, because ")
+                .hasStackTraceContaining("mine.camel.yaml uses it, but is missing");
 
         app.stop();
-        app.set("mediakeep.ark.my-filter", "x").start();
-        assertThat(warnings()).singleElement().asString().contains("mediakeep.ark.my-fliter");
+        app.set("mediakeep.mine.my-filter", "x").start();
+        assertThat(warnings()).singleElement().asString().contains("mediakeep.mine.my-fliter");
     }
 
     @ParameterizedTest

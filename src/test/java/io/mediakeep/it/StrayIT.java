@@ -40,7 +40,9 @@ class StrayIT {
                             exceptionType: java.lang.IllegalStateException
                             message: cannot sort
                 """.formatted(variable));
-        app.set("camel.main.routesIncludePattern", "file:routes/*.camel.yaml,file:" + routes + "/*.camel.yaml")
+        app.set(
+                        "camel.main.routesIncludePattern",
+                        "file:routes/*.camel.yaml,file:routes/providers/*.camel.yaml,file:" + routes + "/*.camel.yaml")
                 .start();
         assertThat(app.metric("mediakeep_failures_stray_total", "route=\"own-sort\""))
                 .isZero();

@@ -4,6 +4,7 @@ import io.mediakeep.event.StrictJson;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
+import io.mediakeep.provider.ShippedFacts;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
 import java.io.IOException;
@@ -27,15 +28,6 @@ import org.apache.camel.support.ResourceHelper;
 final class ShippedMappings implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-27T08:00:00Z");
 
-    private static final Map<String, String> ARK = Map.of(
-            "mediakeep.ark.confirm", "never",
-            "mediakeep.ark.api-url", "https://ark.example",
-            "mediakeep.ark.retention", "24h",
-            "mediakeep.ark.poll-interval", "60s",
-            "mediakeep.ark.poll-lookback", "6d",
-            "mediakeep.ark.media-hosts", "*",
-            "mediakeep.ark.keep", "video,last-frame");
-
     private final StrictJson json = new StrictJson();
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final Map<String, String> routes = Map.of(
@@ -53,7 +45,8 @@ final class ShippedMappings implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        settings.putAll(ARK);
+        settings.putAll(ShippedFacts.read());
+        settings.put("mediakeep.ark.keep", "video,last-frame");
         routes.keySet().forEach(provider -> {
             settings.put("mediakeep." + provider + ".enabled", "true");
             settings.put("mediakeep." + provider + ".api-key", "key");
@@ -67,7 +60,7 @@ final class ShippedMappings implements AutoCloseable {
             for (Map.Entry<String, String> route : routes.entrySet()) {
                 String text = Files.readString(Path.of(route.getValue()));
                 int begin = text.indexOf("- route:\n    id: " + route.getKey() + "-normalize");
-                String mapping = text.substring(begin, text.indexOf("\n- route:", begin + 1) + 1);
+                String mapping = text.substring(begin, text.indexOf("\n- templatedRoute:", begin + 1) + 1);
                 PluginHelper.getRoutesLoader(context)
                         .loadRoutes(ResourceHelper.fromString(route.getKey() + ".camel.yaml", mapping));
             }
