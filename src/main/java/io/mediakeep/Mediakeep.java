@@ -157,7 +157,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
 
         context.addRoutePolicyFactory(new AnswersInUtf8());
-        RestoringRoutesLoader routes = RestoringRoutesLoader.install(context);
+        RestoringRoutesLoader routes = RestoringRoutesLoader.install(context, () -> facts.changed(context));
         LimitedVertx vertx = new LimitedVertx(
                 registry.findSingleByType(VertxOptions.class),
                 ServerLimits.read(settings),

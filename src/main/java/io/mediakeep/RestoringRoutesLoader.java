@@ -13,9 +13,11 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
@@ -29,24 +31,35 @@ import org.slf4j.LoggerFactory;
 /**
  * Hot reload that a broken file does not end: Camel takes the old routes away before it builds the new ones, so where these
  * cannot be built, what ran before is built again. Each file stands for itself, so one that is broken keeps no other from
- * being taken up. A file of route configurations alone waits for the next start, because routes have them built in.
+ * being taken up. A file of templates, or of route configurations alone, waits for the next start, because routes have them
+ * built in; so do the facts of a provider.
  */
 final class RestoringRoutesLoader implements RoutesLoader {
     private static final Logger LOG = LoggerFactory.getLogger("mediakeep");
     private static final Pattern CONFIGURATION = Pattern.compile("(?m)^-? *routeConfiguration *:");
+    private static final Pattern TEMPLATE = Pattern.compile("(?m)^-? *routeTemplate *:");
+    private static final Pattern MADE =
+            Pattern.compile("(?m)^-? *templatedRoute *:(?:\\R +(?!routeId).*)*\\R +routeId *: *\"?([A-Za-z0-9._-]+)");
     private static final Pattern ROUTE = Pattern.compile("(?m)^-? *route *:");
 
     private final RoutesLoader loader;
+    private final Supplier<Set<String>> changedFacts;
     private volatile boolean replacing;
     private boolean ended;
 
-    private RestoringRoutesLoader(RoutesLoader loader) {
+    private RestoringRoutesLoader(RoutesLoader loader, Supplier<Set<String>> changedFacts) {
         this.loader = loader;
+        this.changedFacts = changedFacts;
     }
 
-    /** To be called before routes are loaded. */
-    static RestoringRoutesLoader install(CamelContext context) {
-        RestoringRoutesLoader restoring = new RestoringRoutesLoader(PluginHelper.getRoutesLoader(context));
+    /**
+     * To be called before routes are loaded.
+     *
+     * @param changedFacts the providers whose files say something else than what is in use
+     */
+    static RestoringRoutesLoader install(CamelContext context, Supplier<Set<String>> changedFacts) {
+        RestoringRoutesLoader restoring =
+                new RestoringRoutesLoader(PluginHelper.getRoutesLoader(context), changedFacts);
         context.getCamelContextExtension().addContextPlugin(RoutesLoader.class, restoring);
         return restoring;
     }
@@ -89,13 +102,13 @@ final class RestoringRoutesLoader implements RoutesLoader {
                 if (text.isBlank() || ended) {
                     continue; // an editor empties a file before it writes it
                 }
-                if (text.onlyConfigures()) {
-                    LOG.warn("{} is taken up at the next start: routes have their configuration built in", text.uri());
+                if (text.isBuiltIn()) {
+                    LOG.warn("{} is taken up at the next start: routes have what it says built in", text.uri());
                     continue;
                 }
                 Set<Text> before = running(text.uri());
                 try {
-                    ids.addAll(loader.updateRoutes(List.of(text)));
+                    ids.addAll(update(text));
                 } catch (Exception e) {
                     refused.add(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
                     first = first == null ? e : first;
@@ -105,8 +118,32 @@ final class RestoringRoutesLoader implements RoutesLoader {
         } finally {
             replacing = false;
         }
+        Set<String> changed = changedFacts.get();
+        if (!changed.isEmpty()) {
+            LOG.warn("Facts of {} are taken up at the next start", String.join(", ", changed));
+        }
         if (first != null) {
             throw new IllegalStateException("what ran before goes on, because " + String.join("; ", refused), first);
+        }
+        return ids;
+    }
+
+    /** Camel updates the routes of a file, but leaves those that it makes of templates as they were. */
+    private Set<String> update(Text text) throws Exception {
+        Set<String> ids = new LinkedHashSet<>();
+        for (RoutesBuilder builder : loader.findRoutesBuilders(List.of(text))) {
+            if (builder instanceof RouteConfigurationsBuilder configurations) {
+                configurations.updateRouteConfigurationsToCamelContext(getCamelContext());
+            }
+            ids.addAll(builder.updateRoutesToCamelContext(getCamelContext()));
+            for (String id : text.madeOfTemplates()) {
+                RouteDefinition old = model().getRouteDefinition(id);
+                if (old != null) {
+                    model().removeRouteDefinition(old);
+                }
+                ids.add(id);
+            }
+            builder.addTemplatedRoutesToCamelContext(getCamelContext());
         }
         return ids;
     }
@@ -129,7 +166,7 @@ final class RestoringRoutesLoader implements RoutesLoader {
                 }
             }
             for (Text text : before) {
-                loader.updateRoutes(List.of(text));
+                update(text);
             }
         } catch (Exception e) {
             LOG.error("What ran before cannot be brought back, so routes are missing: {}", Causes.text(e), e);
@@ -194,9 +231,16 @@ final class RestoringRoutesLoader implements RoutesLoader {
             return text().isBlank();
         }
 
-        boolean onlyConfigures() {
+        /** The ids of the routes that it makes of templates. */
+        List<String> madeOfTemplates() {
+            return MADE.matcher(text()).results().map(made -> made.group(1)).toList();
+        }
+
+        boolean isBuiltIn() {
             String text = text();
-            return CONFIGURATION.matcher(text).find() && !ROUTE.matcher(text).find();
+            return TEMPLATE.matcher(text).find()
+                    || CONFIGURATION.matcher(text).find()
+                            && !ROUTE.matcher(text).find();
         }
 
         @Override

@@ -98,6 +98,17 @@ public final class ProviderFacts implements PropertiesSource, Ordered {
                 : "";
     }
 
+    /** The providers whose files say something else by now. */
+    public Set<String> changed(CamelContext context) {
+        Set<String> changed = new TreeSet<>();
+        context.getRegistry().findByTypeWithName(Provider.class).forEach((name, file) -> {
+            if (!file.facts().equals(facts.get(name))) {
+                changed.add(name);
+            }
+        });
+        return changed;
+    }
+
     /** Whether there is a file that the account uses. */
     public boolean hasFile(String account) {
         return facts.containsKey(accounts.getOrDefault(account, account));

@@ -44,7 +44,8 @@ class ReloadIT {
         app = new RunningMediakeep(new OffsetClock())
                 .provider("vidu", vidu, "vidu-token-0123456789")
                 .set("mediakeep.vidu.confirm", "never")
-                .set("mediakeep.vidu.signature", "none");
+                .set("mediakeep.vidu.signature", "none")
+                .set("mediakeep.vidu.api-key", "vidu-key");
         routes = new EditedRoutes().reloadedBy(app);
         app.start();
     }
@@ -64,7 +65,7 @@ class ReloadIT {
     @AfterEach
     void restore() throws IOException {
         sender.finish();
-        for (String file : List.of("error-handling", "callback", "vidu", "operate", "merge")) {
+        for (String file : List.of("error-handling", "callback", "vidu", "operate", "merge", "provider")) {
             Path shipped = shipped(file);
             Path edited = routes.resolve(file + ".camel.yaml");
             if (Files.mismatch(shipped, edited) >= 0) {
@@ -104,7 +105,9 @@ class ReloadIT {
         sender.awaitMore(5);
         becomesATask();
         assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
-        assertThat(answerOf("/api/dead-letters").path("items")).isEmpty();
+        // What no list shows is read, and this Vidu knows no tasks.
+        assertThat(answerOf("/api/dead-letters").path("items").findValuesAsText("reason"))
+                .isSubsetOf(Set.of("task_unknown"));
     }
 
     @Test
@@ -132,6 +135,27 @@ class ReloadIT {
         assertThat(app.main().getCamelContext().getRoutes())
                 .extracting(route -> route.getRouteId())
                 .contains("callback-receive", "callback-tick", "callback-work", "callback-read");
+        becomesATask();
+    }
+
+    @Test
+    void aCallThatAFileDescribesIsTakenUp() throws Exception {
+        save("vidu", replaced("vidu", "value: /ent/v2/tasks", "value: /ent/v3/tasks"));
+        app.await("a poll of another list", () -> !vidu.calls("/ent/v3/tasks").isEmpty());
+
+        assertThat(sender.statuses()).isSubsetOf(Set.of(200, 503));
+        becomesATask();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "provider, 'period: \"1000\"', 'period: \"500\"', provider.camel.yaml is taken up at the next start",
+        "vidu, retention: 24h, retention: 48h, Facts of vidu are taken up at the next start"
+    })
+    void whatIsBuiltInIsTakenUpAtTheNextStart(String file, String text, String other, String line) throws Exception {
+        int before = lines(line);
+        save(file, replaced(file, text, other));
+        app.await(line, () -> lines(line) > before);
         becomesATask();
     }
 
