@@ -11,7 +11,7 @@ import org.apache.camel.model.Model;
 /** Makes the routes that each account has for itself, from the templates of {@code routes/provider.camel.yaml}. */
 final class AccountRoutes {
     private static final List<String> OWN = List.of("poll", "read-tick", "read", "call");
-    private static final List<String> PARTS = List.of("normalize", "page", "task");
+    private static final List<String> PARTS = List.of("normalize", "page", "task", "tasks");
 
     private AccountRoutes() {}
 

@@ -59,6 +59,8 @@ final class SettingsCheck {
             Map.entry("documentation", Settings::httpUrl),
             Map.entry("checked", Settings::find),
             Map.entry("seen", Settings::find),
+            Map.entry("batch", (s, name) -> s.number(name, 1, 500)),
+            Map.entry("batch-product", SettingsCheck::paths),
             Map.entry("lists", SettingsCheck::paths),
             Map.entry("api-key-lists", SettingsCheck::paths),
             Map.entry("products", SettingsCheck::paths),

@@ -138,10 +138,7 @@ public final class Polls {
         ProviderSettings provided = providers.get(provider);
         Instant now = clock.instant();
         Instant covered = claimed.get().coveredUntil();
-        Duration first = provided.retention().compareTo(provided.pollLookback()) > 0
-                ? provided.retention()
-                : provided.pollLookback();
-        Instant oldest = now.minus(first);
+        Instant oldest = now.minus(provided.reach());
         Instant from = covered == null ? oldest : covered.minus(provided.pollLookback());
         Instant begin = from.isBefore(oldest) ? oldest : from;
         return new PollRun(

@@ -41,6 +41,18 @@ public final class Products {
         return settings.list(products).isEmpty() ? prefix(provider) + "lists" : products;
     }
 
+    /** {@code mediakeep.<p>.batch}: how many tasks one call reads; 1 where there is no such call. */
+    public int batch(String provider) {
+        String batch = prefix(provider) + "batch";
+        boolean possible = batchProduct(provider).isEmpty() || of(provider).contains(batchProduct(provider));
+        return possible && settings.find(batch).isPresent() ? settings.number(batch, 1, 500) : 1;
+    }
+
+    /** {@code mediakeep.<p>.batch-product}: where that call asks; empty if the provider makes no difference. */
+    public String batchProduct(String provider) {
+        return settings.find(prefix(provider) + "batch-product").orElse("");
+    }
+
     private static String prefix(String provider) {
         return "mediakeep." + provider + ".";
     }

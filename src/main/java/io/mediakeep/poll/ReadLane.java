@@ -61,7 +61,16 @@ final class ReadLane {
      * @param first for those that watch, before any other
      * @param watch most for those that watch
      */
-    record Room(int all, int first, int watch) {}
+    record Room(int all, int first, int watch) {
+        /** Reads that these places hold where one call takes so many, so that a batch can be filled. */
+        Room ofBatches(int size) {
+            return new Room(Math.max(all, size), atLeast(first, size), atLeast(watch, size));
+        }
+
+        private static int atLeast(int reads, int size) {
+            return reads == 0 ? 0 : Math.max(reads, size);
+        }
+    }
 
     /** @param each calls that a read of which nothing is known may take */
     synchronized Room room(int each) {
@@ -89,7 +98,7 @@ final class ReadLane {
         more = urgent + watched >= room.all() || watched >= room.watch();
     }
 
-    synchronized void begin(ReadRun run) {
+    synchronized void begin(ReadWork run) {
         running++;
         watching += run.isWatch() ? 1 : 0;
         if (calls > 0) {
@@ -102,7 +111,7 @@ final class ReadLane {
     }
 
     /** Whether the read may call the provider now; if so, the call is counted. */
-    synchronized boolean mayCall(ReadRun run) {
+    synchronized boolean mayCall(ReadWork run) {
         if (now() < restsUntil) {
             return false;
         }
@@ -133,7 +142,7 @@ final class ReadLane {
     }
 
     /** The read is over. Returns whether more may wait to begin in its place. */
-    synchronized boolean end(ReadRun run) {
+    synchronized boolean end(ReadWork run) {
         if (run.over) {
             return false;
         }

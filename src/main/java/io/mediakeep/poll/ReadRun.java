@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** One read of a task; where a provider has several products, each is asked until one knows it. Used by one thread. */
-public final class ReadRun {
+public final class ReadRun extends ReadWork {
     /** How far a search came that was put off. */
     record Place(int index, Throwable trouble) {
         static final Place FIRST = new Place(0, null);
@@ -19,11 +19,7 @@ public final class ReadRun {
     private boolean stopped;
     private Throwable trouble;
     private boolean mapping;
-
-    /** Calls that the lane keeps for it, and whether it gave its place back; both belong to the lane. */
-    int promised;
-
-    boolean over;
+    private boolean toldLess;
 
     /**
      * @param products where the task may be, likeliest first; never empty
@@ -38,6 +34,7 @@ public final class ReadRun {
         this.cost = known ? 1 : products.size() - index;
     }
 
+    @Override
     public String getProvider() {
         return due.provider();
     }
@@ -61,9 +58,19 @@ public final class ReadRun {
         return products.stream().filter(product -> !product.isEmpty()).toList();
     }
 
-    /** Whether there is still somewhere to ask. */
+    @Override
     public boolean isSearching() {
         return !stopped && index < products.size();
+    }
+
+    @Override
+    public boolean isBatch() {
+        return false;
+    }
+
+    @Override
+    List<ReadRun> runs() {
+        return isSearching() ? List.of(this) : List.of();
     }
 
     DueRead due() {
@@ -83,12 +90,21 @@ public final class ReadRun {
         return mapping;
     }
 
-    /** Whether nobody waits for it. */
+    /** An answer to a batch told less of the task than a read by itself will. */
+    void toldLess() {
+        toldLess = true;
+    }
+
+    boolean isToldLess() {
+        return toldLess;
+    }
+
+    @Override
     boolean isWatch() {
         return due.isWatch();
     }
 
-    /** Calls that it is likely to take. */
+    @Override
     int cost() {
         return cost;
     }

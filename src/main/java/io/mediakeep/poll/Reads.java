@@ -17,6 +17,7 @@ import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,13 +98,14 @@ public final class Reads {
      * Reads that are due and can begin now, claimed for this node. Each must be begun, and told to {@link #over} at its end.
      * One thread calls this for a provider.
      */
-    public List<ReadRun> claim(String provider) {
+    public List<ReadWork> claim(String provider) {
         if (!providers.get(provider).readable()) {
             return List.of();
         }
         ReadLane lane = lanes.get(provider);
         List<String> known = products.of(provider);
-        List<ReadRun> runs = new ArrayList<>();
+        int batch = products.batch(provider);
+        List<ReadWork> begun = new ArrayList<>();
         // What is found may take fewer calls than it could, so there may be room for more.
         boolean more = true;
         while (more) {
@@ -110,24 +113,60 @@ public final class Reads {
             if (room.all() == 0) {
                 break;
             }
-            List<DueRead> claimed = ledger.claimReads(provider, room.all(), room.first(), room.watch());
+            ReadLane.Room wanted = room.ofBatches(batch);
+            List<DueRead> claimed = ledger.claimReads(provider, wanted.all(), wanted.first(), wanted.watch());
             int watched = (int) claimed.stream().filter(DueRead::isWatch).count();
-            lane.claimed(room, claimed.size() - watched, watched);
-            for (DueRead due : claimed) {
-                ReadRun run = run(due, known);
-                lane.begin(run);
-                runs.add(run);
-            }
-            more = claimed.size() == room.all() || watched > 0 && watched == room.watch();
+            lane.claimed(wanted, claimed.size() - watched, watched);
+            List<ReadWork> work = batch > 1
+                    ? batches(provider, claimed, known, batch)
+                    : claimed.stream().map(due -> (ReadWork) run(due, known)).toList();
+            List<ReadWork> fits = work.subList(0, Math.min(work.size(), room.all()));
+            fits.forEach(lane::begin);
+            begun.addAll(fits);
+            work.subList(fits.size(), work.size()).forEach(late -> putOff(late, Duration.ZERO));
+            more = fits.size() == work.size()
+                    && (claimed.size() == wanted.all() || watched > 0 && watched == wanted.watch());
         }
-        return runs;
+        return begun;
+    }
+
+    /** Reads that ask in the product where several can be asked for, by one call each; the others by themselves. */
+    private List<ReadWork> batches(String provider, List<DueRead> claimed, List<String> known, int batch) {
+        String product = products.batchProduct(provider);
+        Map<Boolean, List<ReadRun>> together = new LinkedHashMap<>();
+        List<ReadWork> work = new ArrayList<>();
+        for (DueRead due : claimed) {
+            ReadRun run = run(due, known, product);
+            if (product.equals(run.getProduct())) {
+                together.computeIfAbsent(due.isWatch(), watch -> new ArrayList<>())
+                        .add(run);
+            } else {
+                work.add(run);
+            }
+        }
+        Instant now = clock.instant();
+        Instant from = now.minus(providers.get(provider).reach());
+        for (List<ReadRun> runs : together.values()) {
+            for (int i = 0; i < runs.size(); i += batch) {
+                List<ReadRun> part = runs.subList(i, Math.min(i + batch, runs.size()));
+                work.add(part.size() == 1 ? part.get(0) : new ReadBatch(part, from, now));
+            }
+        }
+        return work;
     }
 
     private ReadRun run(DueRead due, List<String> known) {
+        return run(due, known, null);
+    }
+
+    /** @param first where to ask first, if the task was seen nowhere yet; null for the first that is known */
+    private ReadRun run(DueRead due, List<String> known, String first) {
         Set<String> places = new LinkedHashSet<>();
         boolean seen = due.product() != null && known.contains(due.product());
         if (seen) {
             places.add(due.product());
+        } else if (first != null && known.contains(first)) {
+            places.add(first);
         }
         places.addAll(known);
         ReadRun.Place place = putOff.remove(key(due));
@@ -142,16 +181,25 @@ public final class Reads {
      * To be asked before each call to the provider: a read whose lease is over is left to whoever claims it next, and one that
      * may not call now is put off and goes on where it stopped.
      */
-    public void begin(ReadRun run) {
-        DueRead due = run.due();
-        boolean late = clock.millis() >= due.leaseUntil();
-        ReadLane lane = lanes.get(due.provider());
-        if (!late && lane.mayCall(run)) {
+    public void begin(ReadWork work) {
+        ReadLane lane = lanes.get(work.getProvider());
+        boolean late =
+                work.runs().stream().anyMatch(run -> clock.millis() >= run.due().leaseUntil());
+        if (!late && lane.mayCall(work)) {
             return;
         }
-        putOff.put(key(due), run.place());
-        run.stop();
-        ledger.putOff(due, late ? Duration.ZERO : lane.pause());
+        putOff(work, late ? Duration.ZERO : lane.pause());
+    }
+
+    private void putOff(ReadWork work, Duration pause) {
+        for (ReadRun run : work.runs()) {
+            putOff.put(key(run.due()), run.place());
+            run.stop();
+            ledger.putOff(run.due(), pause);
+        }
+        if (work instanceof ReadBatch batch) {
+            batch.stop();
+        }
     }
 
     private static String key(DueRead due) {
@@ -159,8 +207,8 @@ public final class Reads {
     }
 
     /** The read has ended, whatever came of it. Returns whether more wait for its place. */
-    public boolean over(ReadRun run) {
-        return lanes.get(run.getProvider()).end(run);
+    public boolean over(ReadWork work) {
+        return lanes.get(work.getProvider()).end(work);
     }
 
     /** The provider does not know the task where it was asked for. */
@@ -188,20 +236,69 @@ public final class Reads {
     }
 
     /** No usable answer where the provider was asked. Unless it cannot be reached at all, the task may still be elsewhere. */
-    public void trouble(ReadRun run, Throwable cause) {
+    public void trouble(ReadWork work, Throwable cause) {
         if (cause instanceof ProviderException e && e.kind() == ProviderException.Kind.THROTTLED) {
-            lanes.get(run.getProvider()).rest(e.retryAfter().orElse(THROTTLED_PAUSE));
+            lanes.get(work.getProvider()).rest(e.retryAfter().orElse(THROTTLED_PAUSE));
         }
         boolean elsewhere = cause instanceof ProviderException e
                 && (e.kind() == ProviderException.Kind.TROUBLE || e.kind() == ProviderException.Kind.REFUSED);
-        if (elsewhere) {
-            run.notHere(cause);
-        } else {
+        for (ReadRun run : work.runs()) {
+            if (elsewhere) {
+                run.notHere(cause);
+            } else {
+                run.stop();
+            }
+            if (!run.isSearching()) {
+                failed(run, cause);
+            }
+        }
+    }
+
+    /**
+     * Merges one task of the answer to a batch.
+     *
+     * @param item what the provider said of it
+     * @return nothing new, where it was not asked for
+     */
+    public MergeResult found(ReadBatch batch, Object mapped, Object item) {
+        Object id = mapped instanceof Map<?, ?> map && map.get("taskId") != null ? map.get("taskId") : null;
+        Optional<ReadRun> run = batch.of(String.valueOf(id));
+        // Where a list tells less than a read, the task stays open and is read by itself.
+        boolean less = mapped instanceof Map<?, ?> told && Boolean.TRUE.equals(told.get("readAgain"));
+        if (run.isEmpty() || less) {
+            run.ifPresent(ReadRun::toldLess);
+            return MergeResult.NONE;
+        }
+        run.get().answered();
+        return found(run.get(), mapped);
+    }
+
+    /** An item of the answer to a batch cannot be read: that is a matter of its task alone. An error of ours is told as such. */
+    public void unreadable(ReadBatch batch, Object item, Throwable cause) {
+        if (cause instanceof LedgerUnavailableException e) {
+            throw e;
+        }
+        ItemKey.id(item).flatMap(id -> batch.of(id.replaceFirst("^id:", ""))).ifPresent(run -> {
+            run.answered();
             run.stop();
-        }
-        if (!run.isSearching()) {
             failed(run, cause);
+        });
+    }
+
+    /** The reads of a batch that are still to be answered. */
+    public List<ReadRun> open(ReadBatch batch) {
+        return batch.runs();
+    }
+
+    /**
+     * What the answer to a batch leaves open: each is asked for by itself, in another product where there are some, because a
+     * list may not show what a read of the task would.
+     */
+    public List<ReadRun> rest(ReadBatch batch) {
+        if (!batch.getProduct().isEmpty()) {
+            batch.runs().stream().filter(run -> !run.isToldLess()).forEach(this::notHere);
         }
+        return batch.runs();
     }
 
     /** The provider knows the task; its answer is mapped next. */
@@ -271,8 +368,15 @@ public final class Reads {
         }
     }
 
-    /** The read failed: the task is never blamed for trouble of the provider, of the way there or of ours. */
-    public void failed(ReadRun run, Throwable cause) {
+    /** The reads failed: no task is ever blamed for trouble of the provider, of the way there or of ours. */
+    public void failed(ReadWork work, Throwable cause) {
+        for (ReadRun run : work instanceof ReadRun one ? List.of(one) : work.runs()) {
+            run.stop();
+            failed(run, cause);
+        }
+    }
+
+    private void failed(ReadRun run, Throwable cause) {
         DueRead due = run.due();
         if (cause instanceof LedgerUnavailableException) {
             return;

@@ -117,6 +117,16 @@ public final class Provider {
         set("poll-max-pages", pollMaxPages);
     }
 
+    /** Tasks that one call reads, 1 to 500, where the file has a route {@code <p>-tasks}; none: each by itself. */
+    public void setBatch(String batch) {
+        set("batch", batch);
+    }
+
+    /** The product that this call asks in; none where the provider makes no difference. */
+    public void setBatchProduct(String batchProduct) {
+        set("batch-product", batchProduct);
+    }
+
     /** Reads that may begin in a period; none: any number. */
     public void setCalls(String calls) {
         set("calls", calls);

@@ -85,6 +85,11 @@ public record ProviderSettings(
                 settings.list(prefix + "keep"));
     }
 
+    /** How far back tasks are looked for. */
+    public Duration reach() {
+        return retention.compareTo(pollLookback) > 0 ? retention : pollLookback;
+    }
+
     /** Whether a media of this role is to be kept; one without a role always is. */
     public boolean keeps(Object role) {
         return role == null || keep.isEmpty() || keep.contains(role.toString());

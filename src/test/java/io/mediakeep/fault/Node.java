@@ -42,10 +42,10 @@ final class Node implements AutoCloseable {
                 .jvm(SharedClock.option(clockFile))
                 .line(SharedClock.property())
                 .edit("copy.camel.yaml", "period: \"5000\"", "period: \"1000\"")
-                .edit("operate.camel.yaml", "delay: \"60000\"", "delay: \"1000\"")
-                .edit("operate.camel.yaml", "period: \"600000\"", "period: \"2000\"")
-                .edit("operate.camel.yaml", "delay: \"120000\"", "delay: \"1000\"")
-                .edit("operate.camel.yaml", "period: \"3600000\"", "period: \"2000\"")
+                .edit("care.camel.yaml", "delay: \"60000\"", "delay: \"1000\"")
+                .edit("care.camel.yaml", "period: \"600000\"", "period: \"2000\"")
+                .edit("care.camel.yaml", "delay: \"120000\"", "delay: \"1000\"")
+                .edit("care.camel.yaml", "period: \"3600000\"", "period: \"2000\"")
                 .set("mediakeep.node", name)
                 .set(
                         "mediakeep.ledger.url",

@@ -65,7 +65,7 @@ class ReloadIT {
     @AfterEach
     void restore() throws IOException {
         sender.finish();
-        for (String file : List.of("error-handling", "callback", "vidu", "operate", "merge", "provider")) {
+        for (String file : List.of("error-handling", "callback", "vidu", "api", "poll", "provider")) {
             Path shipped = shipped(file);
             Path edited = routes.resolve(file + ".camel.yaml");
             if (Files.mismatch(shipped, edited) >= 0) {
@@ -88,8 +88,8 @@ class ReloadIT {
         "callback, routeConfigurationId: quiet-errors, 'routeConfigurationId: ['",
         "vidu, uri: direct, uri: no-such-component",
         "vidu, body., body.(",
-        "operate, ref: apiDoor, ref: apiDoorThatIsNot",
-        "merge, ref: polls, ref: pollsThatAreNot",
+        "api, ref: apiDoor, ref: apiDoorThatIsNot",
+        "poll, ref: polls, ref: pollsThatAreNot",
         "callback, '    routeConfigurationId: quiet-errors', '    routeConfigurationId: [no-such-errors]'"
     })
     void aBrokenFileLeavesTheDoorsAsTheyWere(String file, String text, String broken) throws Exception {

@@ -16,14 +16,17 @@ import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.settings.TestProvider;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -113,7 +116,7 @@ class ReadsTest {
         tasks.watch("p", "t", null);
         for (int i = 0; i < 20; i++) {
             clock.move(Duration.ofMinutes(20));
-            for (ReadRun run : reads.claim("p")) {
+            for (ReadRun run : runs("p")) {
                 reads.begin(run);
                 if (answered) {
                     reads.answered(run);
@@ -130,7 +133,7 @@ class ReadsTest {
         tasks.watch("p", "t", null);
         for (int i = 0; i < 20; i++) {
             clock.move(Duration.ofMinutes(20));
-            for (ReadRun run : reads.claim("p")) {
+            for (ReadRun run : runs("p")) {
                 reads.begin(run);
                 reads.answered(run);
                 reads.failed(run, new IllegalStateException(new OutOfMemoryError()));
@@ -167,7 +170,7 @@ class ReadsTest {
         tasks.watch("p", "t", null);
         callsWithin(Duration.ofMinutes(30));
         for (int i = 0; i < 6; i++) {
-            for (ReadRun run : reads.claim("p")) {
+            for (ReadRun run : runs("p")) {
                 reads.begin(run);
                 reads.failed(run, new ProviderException(ProviderException.Kind.TROUBLE, "HTTP 500", null));
                 reads.over(run);
@@ -206,7 +209,7 @@ class ReadsTest {
         Map<String, Integer> calls = new HashMap<>();
         List<Instant> times = new ArrayList<>();
         for (int second = 0; second < 340; second++) {
-            for (ReadRun run : reads.claim("p")) {
+            for (ReadRun run : runs("p")) {
                 assertThat(answer(run)).as("a claim is a call").isTrue();
                 calls.merge(run.getTaskId(), 1, Integer::sum);
                 times.add(clock.instant());
@@ -236,7 +239,7 @@ class ReadsTest {
         List<String> read = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             clock.move(Duration.ofSeconds(1));
-            reads.claim("p").forEach(run -> {
+            runs("p").forEach(run -> {
                 read.add(run.getTaskId());
                 answer(run);
             });
@@ -254,18 +257,18 @@ class ReadsTest {
         }
 
         List<String> read = new ArrayList<>();
-        reads.claim("p").forEach(run -> read.add(run.getTaskId()));
+        runs("p").forEach(run -> read.add(run.getTaskId()));
         assertThat(read).hasSize(10).contains("watched");
     }
 
     @Test
     void aClaimWhoseLeaseIsOverMakesNoCall() {
         tasks.watch("p", "t", null);
-        ReadRun stale = reads.claim("p").get(0);
+        ReadRun stale = runs("p").get(0);
         clock.move(Duration.ofSeconds(60));
 
         assertThat(answer(stale)).isFalse();
-        assertThat(reads.claim("p")).extracting(ReadRun::getTaskId).containsExactly("t");
+        assertThat(runs("p")).extracting(ReadRun::getTaskId).containsExactly("t");
     }
 
     @Test
@@ -278,7 +281,7 @@ class ReadsTest {
             }
         }
 
-        List<ReadRun> hanging = reads.claim("p");
+        List<ReadRun> hanging = runs("p");
         assertThat(hanging).hasSize(4);
         assertThat(reads.claim("p")).isEmpty();
         assertThat(reads.claim("q")).hasSize(2);
@@ -296,7 +299,7 @@ class ReadsTest {
         assertThat(reads.claim("p")).hasSize(4);
         tasks.read("p", "t-19", "refresh");
 
-        assertThat(reads.claim("p")).extracting(ReadRun::getTaskId).containsExactly("t-19");
+        assertThat(runs("p")).extracting(ReadRun::getTaskId).containsExactly("t-19");
     }
 
     @Test
@@ -304,10 +307,10 @@ class ReadsTest {
         limit(2, "a,b,c");
         tasks.watch("p", "t", null);
 
-        assertThat(asked(reads.claim("p").get(0))).containsExactly("a", "b");
+        assertThat(asked(runs("p").get(0))).containsExactly("a", "b");
         assertThat(reads.claim("p")).isEmpty();
         clock.move(Duration.ofSeconds(10));
-        ReadRun rest = reads.claim("p").get(0);
+        ReadRun rest = runs("p").get(0);
         assertThat(rest.due().attempts()).isEqualTo(1);
         assertThat(asked(rest)).containsExactly("c");
     }
@@ -318,7 +321,7 @@ class ReadsTest {
             tasks.watch(provider, "a", null);
             tasks.watch(provider, "b", null);
         }
-        List<ReadRun> claimed = reads.claim("p");
+        List<ReadRun> claimed = runs("p");
         reads.begin(claimed.get(0));
         reads.trouble(
                 claimed.get(0),
@@ -331,6 +334,127 @@ class ReadsTest {
         assertThat(reads.claim("q")).hasSize(2);
         clock.move(Duration.ofSeconds(1));
         assertThat(reads.claim("p")).hasSize(2);
+    }
+
+    @Test
+    void fiveHundredOpenTasksAreSeenInTwentyFiveCalls() {
+        open(Map.of("mediakeep.p.batch", "20"));
+        for (int i = 0; i < 500; i++) {
+            tasks.watch("p", "t-" + i, null);
+        }
+
+        Set<String> seen = new HashSet<>();
+        int calls = 0;
+        for (List<ReadWork> claimed = reads.claim("p"); !claimed.isEmpty(); claimed = reads.claim("p")) {
+            for (ReadWork work : claimed) {
+                reads.begin(work);
+                calls++;
+                work.runs().forEach(run -> seen.add(run.getTaskId()));
+                work.runs().forEach(run -> reads.found((ReadBatch) work, mapped(run.getTaskId()), Map.of()));
+                assertThat(reads.rest((ReadBatch) work)).isEmpty();
+                reads.over(work);
+            }
+        }
+        assertThat(seen).hasSize(500);
+        assertThat(calls).isEqualTo(25);
+    }
+
+    @Test
+    void whatABatchDoesNotShowIsReadByItself() {
+        open(Map.of("mediakeep.p.batch", "20"));
+        List.of("a", "b", "c").forEach(id -> tasks.watch("p", id, null));
+
+        ReadBatch batch = (ReadBatch) reads.claim("p").get(0);
+        reads.begin(batch);
+        reads.found(batch, mapped("b"), Map.of());
+        reads.found(batch, mapped("stranger"), Map.of());
+        Map<String, Object> less = new HashMap<>(mapped("c"));
+        less.put("readAgain", true);
+        reads.found(batch, less, Map.of());
+
+        assertThat(reads.rest(batch)).extracting(ReadRun::getTaskId).containsExactlyInAnyOrder("a", "c");
+        assertThat(queries.task("p", "stranger")).isEmpty();
+    }
+
+    @Test
+    void aBatchAsksInItsProductAndWhatIsNotThereInTheOthers() {
+        open(Map.of("mediakeep.p.batch", "20", "mediakeep.p.batch-product", "b", "mediakeep.p.products", "a,b"));
+        List.of("t-1", "t-2").forEach(id -> tasks.watch("p", id, null));
+
+        ReadBatch batch = (ReadBatch) reads.claim("p").get(0);
+        reads.begin(batch);
+        assertThat(batch.getProduct()).isEqualTo("b");
+        reads.found(batch, mapped("t-1"), Map.of());
+
+        ReadRun rest = reads.rest(batch).get(0);
+        assertThat(rest.getTaskId()).isEqualTo("t-2");
+        assertThat(rest.getProduct()).isEqualTo("a");
+    }
+
+    @Test
+    void aTaskOfABatchThatCannotBeReadIsNoMatterOfTheOthers() {
+        open(Map.of("mediakeep.p.batch", "20"));
+        List.of("good", "bad").forEach(id -> tasks.watch("p", id, null));
+        for (int i = 0; i < 8; i++) {
+            clock.move(Duration.ofMinutes(15));
+            for (ReadWork work : reads.claim("p")) {
+                reads.begin(work);
+                if (work instanceof ReadBatch batch) {
+                    reads.found(batch, mapped("good"), Map.of("id", "good"));
+                    reads.unreadable(batch, Map.of("id", "bad"), new IllegalArgumentException("no such property"));
+                    assertThat(reads.rest(batch)).isEmpty();
+                } else {
+                    work.runs().forEach(run -> {
+                        reads.answered(run);
+                        reads.failed(run, new IllegalArgumentException("no such property"));
+                    });
+                }
+                reads.over(work);
+            }
+        }
+        assertThat(letters()).containsExactly("mapping");
+        assertThat(queries.task("p", "good")).isPresent();
+    }
+
+    @Test
+    void aBatchThatMayNotCallIsPutOff() {
+        open(Map.of("mediakeep.p.batch", "20", "mediakeep.p.calls", "1", "mediakeep.p.calls-period", "10000"));
+        for (int i = 0; i < 30; i++) {
+            tasks.watch("p", "t-" + i, null);
+        }
+
+        ReadWork first = reads.claim("p").get(0);
+        reads.begin(first);
+        assertThat(first.runs()).hasSize(20);
+        first.runs().forEach(run -> reads.found((ReadBatch) first, mapped(run.getTaskId()), Map.of()));
+        reads.over(first);
+        assertThat(reads.claim("p")).isEmpty();
+        clock.move(Duration.ofSeconds(10));
+        assertThat(reads.claim("p").get(0).runs()).hasSize(10);
+    }
+
+    @Test
+    void troubleOfABatchIsChargedToNoTask() {
+        open(Map.of("mediakeep.p.batch", "20"));
+        List.of("a", "b").forEach(id -> tasks.watch("p", id, null));
+        ReadBatch batch = (ReadBatch) reads.claim("p").get(0);
+        reads.begin(batch);
+
+        reads.trouble(batch, new IOException("connection reset"));
+
+        assertThat(reads.open(batch)).isEmpty();
+        reads.over(batch);
+        assertThat(letters()).isEmpty();
+        clock.move(Duration.ofMinutes(1));
+        assertThat(reads.claim("p").get(0).runs()).hasSize(2);
+    }
+
+    private static Map<String, Object> mapped(String id) {
+        return Map.of("taskId", id, "status", "processing");
+    }
+
+    private List<ReadRun> runs(String provider) {
+        return reads.claim(provider).stream().map(ReadRun.class::cast).toList();
     }
 
     /** Which products are asked for a task that none of them knows. */
@@ -370,7 +494,7 @@ class ReadsTest {
     private void failReads(int times, boolean answered, Exception cause) {
         for (int i = 0; i < times; i++) {
             clock.move(Duration.ofMinutes(15));
-            for (ReadRun run : reads.claim("p")) {
+            for (ReadRun run : runs("p")) {
                 reads.begin(run);
                 if (answered) {
                     reads.answered(run);
@@ -394,7 +518,7 @@ class ReadsTest {
         Instant end = clock.instant().plus(time);
         int calls = 0;
         while (clock.instant().isBefore(end)) {
-            for (ReadRun run : reads.claim("p")) {
+            for (ReadRun run : runs("p")) {
                 calls++;
                 answer(run);
             }
