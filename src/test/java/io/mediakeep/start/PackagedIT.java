@@ -2,6 +2,7 @@ package io.mediakeep.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.Jvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +20,8 @@ class PackagedIT {
     void storesAResultAndEndsOnSigterm() throws Exception {
         Path folder = Child.prepare(temp);
         try (KlingWorld kling = new KlingWorld();
-                Child child = new Child(folder, Child.jar(), kling.environment())) {
+                Child child =
+                        new Child(folder, List.of(Jvm.java(), "-jar", Child.property("it.jar")), kling.environment())) {
             child.awaitReady();
             kling.finish("packaged-1", child, folder);
 
@@ -37,10 +39,7 @@ class PackagedIT {
                 Files.readString(settings)
                         .replace("mediakeep.storage.bucket = media", "mediakeep.storage.bucket = edited"));
         List<String> command = List.of(
-                Child.java().toString(),
-                "-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db",
-                "-jar",
-                Child.property("it.jar"));
+                Jvm.java(), "-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db", "-jar", Child.property("it.jar"));
         try (KlingWorld kling = new KlingWorld();
                 Child child = new Child(folder, command, kling.environment())) {
             child.awaitReady();
@@ -53,7 +52,7 @@ class PackagedIT {
     @Test
     void writesAnArchiveOfItsClassesAndStartsWithIt() throws Exception {
         Path folder = Child.prepare(temp);
-        String java = Child.java().toString();
+        String java = Jvm.java();
         String jar = Child.property("it.jar");
         try (Child once = new Child(
                 folder,
