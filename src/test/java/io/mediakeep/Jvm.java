@@ -31,7 +31,8 @@ public final class Jvm {
         return command;
     }
 
-    private static List<String> plain() {
+    /** The same without the archive. */
+    public static List<String> plain() {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(List.of(System.getProperty("it.jvm", "").split(" ")));
         command.removeIf(String::isBlank);

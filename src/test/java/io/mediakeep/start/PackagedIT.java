@@ -38,8 +38,8 @@ class PackagedIT {
                 settings,
                 Files.readString(settings)
                         .replace("mediakeep.storage.bucket = media", "mediakeep.storage.bucket = edited"));
-        List<String> command = List.of(
-                Jvm.java(), "-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db", "-jar", Child.property("it.jar"));
+        List<String> command =
+                java("-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db", "-jar", Child.property("it.jar"));
         try (KlingWorld kling = new KlingWorld();
                 Child child = new Child(folder, command, kling.environment())) {
             child.awaitReady();
@@ -52,12 +52,10 @@ class PackagedIT {
     @Test
     void writesAnArchiveOfItsClassesAndStartsWithIt() throws Exception {
         Path folder = Child.prepare(temp);
-        String java = Jvm.java();
         String jar = Child.property("it.jar");
         try (Child once = new Child(
                 folder,
-                List.of(
-                        java,
+                java(
                         "-XX:ArchiveClassesAtExit=data/mediakeep.jsa",
                         "-Xlog:cds=error",
                         "-Dcamel.main.durationMaxSeconds=1",
@@ -69,10 +67,14 @@ class PackagedIT {
         assertThat(folder.resolve("data/mediakeep.jsa")).isNotEmptyFile();
 
         try (Child child = new Child(
-                folder,
-                List.of(java, "-XX:SharedArchiveFile=data/mediakeep.jsa", "-Xshare:on", "-jar", jar),
-                Map.of())) {
+                folder, java("-XX:SharedArchiveFile=data/mediakeep.jsa", "-Xshare:on", "-jar", jar), Map.of())) {
             child.awaitReady();
         }
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> command = Jvm.plain();
+        command.addAll(List.of(arguments));
+        return command;
     }
 }
