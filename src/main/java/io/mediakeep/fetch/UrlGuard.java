@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * host, so a second one could be made to see another target than the checked one.
  */
 public final class UrlGuard {
-    private static final int MAX_LENGTH = 8192;
+    static final int MAX_LENGTH = 8192;
     /** Scheme and authority, as far as they are there; the rest without a fragment. */
     private static final Pattern PARTS =
             Pattern.compile("((?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/?#]*)?)([^#]*)(?:#.*)?", Pattern.DOTALL);

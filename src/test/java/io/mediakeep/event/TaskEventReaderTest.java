@@ -130,6 +130,115 @@ class TaskEventReaderTest {
     }
 
     @Test
+    void theCanonicalEventHoldsWhatIsKnownAndNothingElse() {
+        Map<Object, Object> media = new HashMap<>(media("1", "https://m/1"));
+        media.put("durationSeconds", "5.5");
+        media.put("width", 1920);
+        media.put("height", "1080");
+        media.put("fps", 24);
+        TaskEvent event = read(
+                "taskId",
+                "t",
+                "status",
+                "succeeded",
+                "externalTaskId",
+                "order-7",
+                "createdAt",
+                "2026-01-02T03:00:00Z",
+                "updatedAt",
+                "2026-01-02T03:01:00Z",
+                "units",
+                4,
+                "model",
+                "m-1",
+                "media",
+                List.of(media));
+        assertThat(event.toMap())
+                .containsEntry("externalTaskId", "order-7")
+                .containsEntry("createdAt", "2026-01-02T03:00:00Z")
+                .containsEntry("updatedAt", "2026-01-02T03:01:00Z")
+                .containsEntry("units", "4")
+                .containsEntry("model", "m-1")
+                .containsEntry(
+                        "media",
+                        List.of(Map.of(
+                                "key",
+                                "1",
+                                "kind",
+                                "video",
+                                "url",
+                                "https://m/1",
+                                "expiresAt",
+                                "2026-01-03T03:01:00Z",
+                                "durationSeconds",
+                                5.5,
+                                "width",
+                                1920,
+                                "height",
+                                1080,
+                                "fps",
+                                24.0)));
+        assertThat(read("taskId", "t", "status", "failed").toMap())
+                .containsOnlyKeys("provider", "taskId", "status", "statusMessage", "media");
+    }
+
+    @Test
+    void theRetentionBeginsWithTheTimeOfTheResult() {
+        TaskEvent event = read(
+                "taskId",
+                "t",
+                "status",
+                "succeeded",
+                "createdAt",
+                "2026-01-01T00:00:00Z",
+                "media",
+                List.of(media("1", "https://m/a")));
+        assertThat(event.media().get(0).expiresAt()).isEqualTo(Instant.parse("2026-01-02T00:00:00Z"));
+    }
+
+    @Test
+    void takesAsManyMediaAndAsMuchTextAsItSays() {
+        List<Object> most = new java.util.ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            most.add(media("k" + i, "https://m/" + i));
+        }
+        assertThat(read("taskId", "t", "status", "succeeded", "media", most).media())
+                .hasSize(1_000);
+        assertThat(read("taskId", "t", "status", "failed", "statusMessage", "a".repeat(10_000))
+                        .statusMessage())
+                .matches("a+")
+                .hasSize(2_000);
+    }
+
+    @Test
+    void aNumberThatNoIntegerHoldsIsNoWidth() {
+        Map<Object, Object> media = new HashMap<>(media("1", "https://m/1"));
+        media.put("width", Integer.MAX_VALUE);
+        media.put("height", 1L + Integer.MAX_VALUE);
+        media.put("durationSeconds", 0);
+        TaskEvent event = read("taskId", "t", "status", "succeeded", "media", List.of(media));
+        assertThat(event.media().get(0))
+                .extracting("width", "height", "durationSeconds")
+                .containsExactly(Integer.MAX_VALUE, null, null);
+    }
+
+    @Test
+    void anEmptyEntryIsNoBadOne() {
+        List<Object> entries = new java.util.ArrayList<>();
+        entries.add(null);
+        entries.add(media("1", "https://m/1"));
+        assertThat(read("taskId", "t", "status", "succeeded", "media", entries).unreadable())
+                .isEmpty();
+    }
+
+    @Test
+    void aStatusIsFinalOrNotAndRanksNeverGoBack() {
+        assertThat(java.util.Arrays.stream(TaskStatus.values())
+                        .map(status -> status.rank() + " " + status.word() + " " + status.isFinal()))
+                .containsExactly("0 submitted false", "1 processing false", "2 failed true", "3 succeeded true");
+    }
+
+    @Test
     void dropsNulFromTexts() {
         assertThat(read("taskId", "t", "status", "failed", "statusMessage", "a\u0000b")
                         .statusMessage())

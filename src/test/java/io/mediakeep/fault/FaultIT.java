@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -226,6 +227,7 @@ class FaultIT {
         settle(load);
     }
 
+    @Tag("long")
     @Case
     void theStorageIsSlowAndBusyAndItsAnswersGetLost(long seed) throws Exception {
         Random random = Seeds.of("storage", seed);
@@ -280,6 +282,7 @@ class FaultIT {
         settle(load);
     }
 
+    @Tag("long")
     @Case
     void callbacksAndListsMakeUpForEachOther(long seed) throws Exception {
         Random random = Seeds.of("streams", seed);
@@ -298,6 +301,7 @@ class FaultIT {
         settle(listed);
     }
 
+    @Tag("long")
     @Case
     void theOriginDoesWhatOriginsDo(long seed) throws Exception {
         Random random = Seeds.of("origin", seed);
@@ -311,6 +315,7 @@ class FaultIT {
         settle(load);
     }
 
+    @Tag("long")
     @Case
     void clocksJump(long seed) throws Exception {
         Random random = Seeds.of("clock", seed);
@@ -405,6 +410,7 @@ class FaultIT {
         }
     }
 
+    @Tag("long")
     @Case
     @Order(Integer.MAX_VALUE)
     void theStorageIgnoresConditions(long seed) throws Exception {

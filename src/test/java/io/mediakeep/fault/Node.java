@@ -37,9 +37,7 @@ final class Node implements AutoCloseable {
         ledger = ledgerUrl == null ? new PostgresWire(world.postgresPort()) : null;
         process = new MediakeepProcess(directory, "160m");
         door = new HttpWire(process.port(), false);
-        process.jvm("-XX:TieredStopAtLevel=1")
-                .jvm("-XX:+UseSerialGC")
-                .jvm(SharedClock.option(clockFile))
+        process.jvm(SharedClock.option(clockFile))
                 .line(SharedClock.property())
                 .edit("copy.camel.yaml", "period: \"5000\"", "period: \"1000\"")
                 .edit("care.camel.yaml", "delay: \"60000\"", "delay: \"1000\"")

@@ -13,6 +13,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,7 @@ class SqliteFaultIT {
         Oracle.check(world, load);
     }
 
+    @Tag("long")
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("io.mediakeep.fault.Seeds#fixed")
     void theDiskOfTheLedgerMayGetFullAndBeFreed(long seed) throws Exception {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,7 @@ class ThreeNodesIT {
     @TempDir
     static Path directory;
 
+    @Tag("long")
     @Test
     void theOthersFinishWithinTheLeaseWhatAKilledNodeBegan() throws Exception {
         try (World world = new World(directory)) {

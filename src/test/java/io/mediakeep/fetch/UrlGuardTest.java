@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mediakeep.failure.FinalFailure;
+import io.mediakeep.failure.ForeignHostFailure;
 import java.net.InetAddress;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +117,40 @@ class UrlGuardTest {
     }
 
     @Test
+    void limitsAreAtTheirPlaces() {
+        String longest = "https://media.example.test/";
+        longest += "a".repeat(UrlGuard.MAX_LENGTH - longest.length());
+        assertThat(guard.check(longest, ANY)).hasToString(longest);
+        assertBlocked(guard, longest + "a", "*", "url_length");
+
+        assertThat(demo.check("http://h.example.test:1/", ANY)).hasToString("http://h.example.test:1/");
+        assertThat(demo.check("http://h.example.test:65535/", ANY)).hasToString("http://h.example.test:65535/");
+        assertBlocked(demo, "http://h.example.test:0/", "*", "url_port");
+        assertBlocked(demo, "http://h.example.test:65536/", "*", "url_port");
+    }
+
+    /** A zone names an interface of this machine. */
+    @ParameterizedTest
+    @ValueSource(strings = {"https://[2606:4700::1%25eth0]/", "https://[2606:4700::1%251]/"})
+    void aZoneIsNeverAHost(String url) {
+        assertThatThrownBy(() -> guard.check(url, HostPatterns.parse("2606.example")))
+                .isInstanceOfSatisfying(
+                        FinalFailure.class,
+                        failure -> assertThat(failure.reason()).isEqualTo("url_host"))
+                .isNotInstanceOf(ForeignHostFailure.class)
+                .hasMessageContaining("2606.example")
+                .hasMessageContaining("[2606:4700::1%25");
+    }
+
+    @Test
+    void whatIsFoundIsSaidInAHundredCharacters() {
+        assertThatThrownBy(() -> guard.check("https://h.test:" + "9".repeat(101) + "/", ANY))
+                .hasMessageEndingWith("but found " + "9".repeat(100) + "...");
+        assertThatThrownBy(() -> guard.check("https://h.test:" + "9".repeat(100) + "/", ANY))
+                .hasMessageEndingWith("but found " + "9".repeat(100));
+    }
+
+    @Test
     void blocksMissingUrl() {
         assertBlocked(guard, null, "*", "url_syntax");
     }
@@ -175,6 +211,9 @@ class UrlGuardTest {
         assertThat(hosts.matches("cdn.example.com")).isTrue();
         assertThat(hosts.matches("a.b.media.example.test")).isTrue();
         assertThat(hosts.matches("a.cdn.example.com")).isFalse();
+        assertThat(hosts).hasToString("cdn.example.com, *.media.example.test, 8.8.8.8");
+        assertThat(hosts.toList()).containsExactly("cdn.example.com", "*.media.example.test", "8.8.8.8");
+        assertThat(hosts.with(List.of("more.example")).matches("more.example")).isTrue();
         assertThat(guard.check("https://8.8.8.8/a", hosts)).hasHost("8.8.8.8");
     }
 

@@ -2,8 +2,8 @@ package io.mediakeep.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.Postgres;
 import io.mediakeep.digest.Digests;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,9 +46,7 @@ class KilledReceiverIT {
 
     @Test
     void losesNothingOnPostgresql() throws Exception {
-        try (EmbeddedPostgres server = EmbeddedPostgres.builder().start()) {
-            killUnderLoad(server.getJdbcUrl("postgres", "postgres"), "postgres");
-        }
+        killUnderLoad(Postgres.fresh(), Postgres.USER);
     }
 
     private void killUnderLoad(String url, String user) throws Exception {

@@ -1,5 +1,6 @@
 package io.mediakeep.it;
 
+import io.mediakeep.Jvm;
 import io.mediakeep.Ports;
 import java.io.File;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -91,10 +93,10 @@ public final class MediakeepProcess implements AutoCloseable {
 
     /** Starts the process and does not wait for it. */
     public void begin() throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap));
+        List<String> command = Jvm.command();
+        command.add("-Xmx" + heap);
         command.addAll(options);
-        command.addAll(List.of("-cp", absolute(System.getProperty("java.class.path")), "io.mediakeep.Main"));
+        command.addAll(List.of("-cp", classPath(), "io.mediakeep.Main"));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().putAll(environment);
         process = builder.redirectErrorStream(true)
@@ -126,12 +128,8 @@ public final class MediakeepProcess implements AutoCloseable {
 
     /** What a command said, with its exit code on a line of its own at the end. */
     String command(String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx" + heap,
-                "-cp",
-                absolute(System.getProperty("java.class.path")),
-                "io.mediakeep.Main"));
+        List<String> command = Jvm.command();
+        command.addAll(List.of("-Xmx" + heap, "-cp", classPath(), "io.mediakeep.Main"));
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
         builder.environment().putAll(environment);
@@ -233,11 +231,15 @@ public final class MediakeepProcess implements AutoCloseable {
         }
     }
 
-    private static String absolute(String classPath) {
+    /** The packaged jar and the classes of the tests; the class path of this process where nothing is packaged. */
+    private static String classPath() {
+        String jar = System.getProperty("it.jar");
+        String classPath = jar == null
+                ? System.getProperty("java.class.path")
+                : jar + File.pathSeparator + Path.of("target", "test-classes");
         return Stream.of(classPath.split(File.pathSeparator))
                 .map(entry -> Path.of(entry).toAbsolutePath().toString())
-                .reduce((a, b) -> a + File.pathSeparator + b)
-                .orElseThrow();
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     @Override

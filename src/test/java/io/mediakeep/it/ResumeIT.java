@@ -3,11 +3,11 @@ package io.mediakeep.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.mediakeep.Postgres;
 import io.mediakeep.copy.TaggedOrigin;
 import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,19 +85,17 @@ class ResumeIT {
 
     @Test
     void anotherNodeFetchesOnlyTheRest() throws Exception {
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start()) {
-            String ledger = postgres.getJdbcUrl("postgres", "postgres");
-            try (MediakeepProcess first = node("first", ledger);
-                    MediakeepProcess second = node("second", ledger)) {
-                breakOff(first, ledger);
-                origin.serveAll();
-                second.start();
+        String ledger = Postgres.fresh();
+        try (MediakeepProcess first = node("first", ledger);
+                MediakeepProcess second = node("second", ledger)) {
+            breakOff(first, ledger);
+            origin.serveAll();
+            second.start();
 
-                stored(second, video);
-                assertThat(origin.gets())
-                        .extracting(TaggedOrigin.Get::range)
-                        .containsExactly(null, "bytes=" + 15 * MIB + "-");
-            }
+            stored(second, video);
+            assertThat(origin.gets())
+                    .extracting(TaggedOrigin.Get::range)
+                    .containsExactly(null, "bytes=" + 15 * MIB + "-");
         }
     }
 

@@ -2,6 +2,7 @@ package io.mediakeep.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mediakeep.Ports;
+import io.mediakeep.Scratch;
 import io.mediakeep.storage.EmbeddedStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -47,7 +48,7 @@ final class RunningMediakeep implements AutoCloseable {
     RunningMediakeep(OffsetClock clock) {
         this.clock = clock;
         try {
-            directory = Files.createTempDirectory("mediakeep-it");
+            directory = Scratch.directory("mediakeep-it");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
+import io.mediakeep.Postgres;
 import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -37,13 +37,12 @@ class SharedLedgerIT {
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger requests = new AtomicInteger();
         HttpServer origin = stallingOnce(video, requests, end);
-        try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start();
-                EmbeddedStorage bucket = new EmbeddedStorage(directory.resolve("bucket"), 0);
+        try (EmbeddedStorage bucket = new EmbeddedStorage(directory.resolve("bucket"), 0);
                 S3Client s3 = StorageClientFactory.create(
                         bucket.endpoint().toString(), "us-east-1", bucket.accessKey(), bucket.secretKey(), true, 4);
                 FakeSuno suno = new FakeSuno("key")) {
             new Storage(s3, "media").checkBucket(true);
-            String ledger = postgres.getJdbcUrl("postgres", "postgres");
+            String ledger = Postgres.fresh();
             try (MediakeepProcess first = node("first", ledger, bucket, suno).start()) {
                 String url = "http://127.0.0.1:" + origin.getAddress().getPort() + "/a.mp4";
                 suno.putVideo("t", FakeSuno.video("t", "SUCCESS", url, null));

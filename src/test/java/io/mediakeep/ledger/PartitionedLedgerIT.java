@@ -3,38 +3,24 @@ package io.mediakeep.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.Postgres;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The ledger on a PostgreSQL server whose large tables are divided: all that holds for one table holds for many. */
 class PartitionedLedgerIT extends LedgerContract {
-    private static EmbeddedPostgres server;
-
     @TempDir
     static Path directory;
 
     @BeforeAll
-    static void open() throws IOException {
-        server = EmbeddedPostgres.builder().start();
+    static void open() {
         open(name -> divided(name, 4));
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
     }
 
     @Test
@@ -91,16 +77,7 @@ class PartitionedLedgerIT extends LedgerContract {
     }
 
     private static Database divided(String name, int count) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
-                Statement sql = connection.createStatement();
-                ResultSet known = sql.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + name + "'")) {
-            if (!known.next()) {
-                sql.execute("CREATE DATABASE " + name);
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-        Database database = TestLedger.open(server.getJdbcUrl("postgres", name), "postgres");
+        Database database = TestLedger.open(Postgres.url("divided_" + name), Postgres.USER);
         Partitions.apply(database, partitions(count));
         return database;
     }

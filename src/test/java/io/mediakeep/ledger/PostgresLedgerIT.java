@@ -3,41 +3,30 @@ package io.mediakeep.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.Postgres;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The ledger on a PostgreSQL server, which is started for it; run by root, it starts in a user namespace of its own. */
+/** The ledger on a PostgreSQL server. */
 class PostgresLedgerIT extends LedgerContract {
-    private static EmbeddedPostgres server;
-
     @TempDir
     static Path directory;
 
     @BeforeAll
-    static void open() throws IOException {
-        server = EmbeddedPostgres.builder().start();
-        open(PostgresLedgerIT::database);
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
+    static void open() {
+        open(PostgresLedgerIT::plain);
     }
 
     @Test
@@ -100,7 +89,7 @@ class PostgresLedgerIT extends LedgerContract {
 
     @Test
     void aSchemaThatWasDroppedOrMadeAnewIsSeen() throws Exception {
-        try (TestLedger other = new TestLedger(database("dropped"), clock, "other")) {
+        try (TestLedger other = new TestLedger(plain("dropped"), clock, "other")) {
             other.database.watch().look(System::nanoTime, () -> {});
             assertThat(other.ledger.problem()).isNull();
 
@@ -112,7 +101,7 @@ class PostgresLedgerIT extends LedgerContract {
                     .hasMessageStartingWith("the ledger's schema was dropped");
 
             other.execute("CREATE SCHEMA public");
-            database("dropped").close();
+            plain("dropped").close();
             other.database.watch().look(System::nanoTime, () -> {});
             assertThat(other.ledger.problem()).as("another mark").isNotNull();
         }
@@ -120,7 +109,7 @@ class PostgresLedgerIT extends LedgerContract {
 
     @Test
     void anotherDatabaseBehindTheSameNameIsSeenByEachNewConnection() throws Exception {
-        try (TestLedger other = new TestLedger(database("renamed"), clock, "other")) {
+        try (TestLedger other = new TestLedger(plain("renamed"), clock, "other")) {
             other.callbacks.record("vidu", "before", true, new byte[] {1});
             // The pool opens its connections again, so this may take a few tries.
             org.awaitility.Awaitility.await()
@@ -130,12 +119,12 @@ class PostgresLedgerIT extends LedgerContract {
                         ledger.texts(
                                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'renamed'");
                         try (Connection connection =
-                                        server.getPostgresDatabase().getConnection();
+                                        Postgres.server().getPostgresDatabase().getConnection();
                                 Statement sql = connection.createStatement()) {
                             return !sql.execute("ALTER DATABASE renamed RENAME TO renamed_away");
                         }
                     });
-            database("renamed").close();
+            plain("renamed").close();
 
             assertThatThrownBy(() -> other.callbacks.record("vidu", "after", true, new byte[] {1}))
                     .isInstanceOf(LedgerUnavailableException.class);
@@ -162,17 +151,8 @@ class PostgresLedgerIT extends LedgerContract {
                 .anyMatch(step -> step.matches(".*Index (Only )?Scan using media_(lane|later)_due .*"));
     }
 
-    private static Database database(String name) {
-        try (Connection connection = server.getPostgresDatabase().getConnection();
-                Statement sql = connection.createStatement();
-                ResultSet known = sql.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + name + "'")) {
-            if (!known.next()) {
-                sql.execute("CREATE DATABASE " + name);
-            }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
-        return TestLedger.open(server.getJdbcUrl("postgres", name), "postgres");
+    private static Database plain(String name) {
+        return TestLedger.open(Postgres.url(name), Postgres.USER);
     }
 
     private void killOthers() {

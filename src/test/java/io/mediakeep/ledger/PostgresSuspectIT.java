@@ -2,31 +2,16 @@ package io.mediakeep.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.Postgres;
 import io.mediakeep.event.TaskStatus;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Suspects on a PostgreSQL server, which several processes share. */
 class PostgresSuspectIT extends SuspectContract {
-    private static EmbeddedPostgres server;
-
-    @BeforeAll
-    static void start() throws IOException {
-        server = EmbeddedPostgres.builder().start();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
-        server.close();
-    }
-
     @AfterEach
     void close() {
         ledger.close();
@@ -38,7 +23,7 @@ class PostgresSuspectIT extends SuspectContract {
     }
 
     private static TestLedger open(MovableClock clock, String node) {
-        return new TestLedger(TestLedger.open(server.getJdbcUrl("postgres", "postgres"), "postgres"), clock, node);
+        return new TestLedger(TestLedger.open(Postgres.url("suspects"), Postgres.USER), clock, node);
     }
 
     @Test

@@ -1,11 +1,11 @@
 package io.mediakeep.start;
 
+import io.mediakeep.Jvm;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -77,8 +77,8 @@ final class CamelCli {
     }
 
     private static List<String> command(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Child.java().toString(),
+        List<String> command = Jvm.command();
+        command.addAll(List.of(
                 "-Duser.home=" + WORK.resolve("home"),
                 "-Dmaven.repo.local=" + REPOSITORY,
                 "-cp",

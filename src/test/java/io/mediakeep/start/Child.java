@@ -3,6 +3,7 @@ package io.mediakeep.start;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.mediakeep.Jvm;
 import io.mediakeep.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -64,13 +65,11 @@ final class Child implements AutoCloseable {
         return folder;
     }
 
-    static Path java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java");
-    }
-
     /** The command for the packaged jar. */
     static List<String> jar() {
-        return List.of(java().toString(), "-jar", property("it.jar"));
+        List<String> command = Jvm.command();
+        command.addAll(List.of("-jar", property("it.jar")));
+        return command;
     }
 
     static String property(String name) {

@@ -2,6 +2,7 @@ package io.mediakeep.start;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.Jvm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +20,8 @@ class PackagedIT {
     void storesAResultAndEndsOnSigterm() throws Exception {
         Path folder = Child.prepare(temp);
         try (KlingWorld kling = new KlingWorld();
-                Child child = new Child(folder, Child.jar(), kling.environment())) {
+                Child child =
+                        new Child(folder, List.of(Jvm.java(), "-jar", Child.property("it.jar")), kling.environment())) {
             child.awaitReady();
             kling.finish("packaged-1", child, folder);
 
@@ -36,11 +38,8 @@ class PackagedIT {
                 settings,
                 Files.readString(settings)
                         .replace("mediakeep.storage.bucket = media", "mediakeep.storage.bucket = edited"));
-        List<String> command = List.of(
-                Child.java().toString(),
-                "-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db",
-                "-jar",
-                Child.property("it.jar"));
+        List<String> command =
+                java("-Dmediakeep.ledger.url=jdbc:sqlite:data/other.db", "-jar", Child.property("it.jar"));
         try (KlingWorld kling = new KlingWorld();
                 Child child = new Child(folder, command, kling.environment())) {
             child.awaitReady();
@@ -53,12 +52,10 @@ class PackagedIT {
     @Test
     void writesAnArchiveOfItsClassesAndStartsWithIt() throws Exception {
         Path folder = Child.prepare(temp);
-        String java = Child.java().toString();
         String jar = Child.property("it.jar");
         try (Child once = new Child(
                 folder,
-                List.of(
-                        java,
+                java(
                         "-XX:ArchiveClassesAtExit=data/mediakeep.jsa",
                         "-Xlog:cds=error",
                         "-Dcamel.main.durationMaxSeconds=1",
@@ -70,10 +67,14 @@ class PackagedIT {
         assertThat(folder.resolve("data/mediakeep.jsa")).isNotEmptyFile();
 
         try (Child child = new Child(
-                folder,
-                List.of(java, "-XX:SharedArchiveFile=data/mediakeep.jsa", "-Xshare:on", "-jar", jar),
-                Map.of())) {
+                folder, java("-XX:SharedArchiveFile=data/mediakeep.jsa", "-Xshare:on", "-jar", jar), Map.of())) {
             child.awaitReady();
         }
+    }
+
+    private static List<String> java(String... arguments) {
+        List<String> command = Jvm.plain();
+        command.addAll(List.of(arguments));
+        return command;
     }
 }

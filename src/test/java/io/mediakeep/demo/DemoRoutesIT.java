@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The three simulated providers over HTTP, both what they serve and what they send. */
-class DemoRoutesTest {
+class DemoRoutesIT {
     private static final String SECRET = "whsec_bWVkaWFrZWVwIGRlbW8gc2lnbmluZyBzZWNyZXQgMDE=";
     private static final String KLING = "Bearer demo-kling-api-key-0001";
     private static final String VIDU_KEY = "demo-vidu-api-key-00001";
