@@ -43,10 +43,12 @@ final class Product {
         this.scope = scope;
         folder = Files.createDirectories(scope.file(name));
         Files.copy(Path.of("application.properties"), folder.resolve("application.properties"));
-        Files.createDirectory(folder.resolve("routes"));
-        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
-            for (Path route : routes.filter(Files::isRegularFile).toList()) {
-                Files.copy(route, folder.resolve("routes").resolve(route.getFileName()));
+        for (String part : List.of("routes", "routes/providers")) {
+            Files.createDirectory(folder.resolve(part));
+            try (Stream<Path> routes = Files.list(Path.of(part))) {
+                for (Path route : routes.filter(Files::isRegularFile).toList()) {
+                    Files.copy(route, folder.resolve(route));
+                }
             }
         }
         set("mediakeep.http.host", "127.0.0.1");

@@ -1,5 +1,6 @@
 package io.mediakeep.it;
 
+import io.mediakeep.RouteFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,12 +17,9 @@ final class EditedRoutes {
 
     /** @param more files beside those of {@code routes/} */
     EditedRoutes(Path... more) {
-        try (Stream<Path> routes = Files.list(Path.of("routes"));
-                Stream<Path> providers = Files.list(Path.of("routes/providers"))) {
-            for (Path file : Stream.of(routes, providers, Stream.of(more))
-                    .flatMap(files -> files)
-                    .filter(Files::isRegularFile)
-                    .toList()) {
+        try {
+            for (Path file :
+                    Stream.concat(RouteFiles.all().stream(), Stream.of(more)).toList()) {
                 files.put(file.getFileName().toString(), Files.readString(file));
             }
         } catch (IOException e) {

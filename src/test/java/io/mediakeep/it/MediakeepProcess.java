@@ -2,6 +2,7 @@ package io.mediakeep.it;
 
 import io.mediakeep.Jvm;
 import io.mediakeep.Ports;
+import io.mediakeep.RouteFiles;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -37,12 +38,7 @@ public final class MediakeepProcess implements AutoCloseable {
         this.directory = directory;
         this.heap = heap;
         Files.copy(Path.of("application.properties"), directory.resolve("application.properties"));
-        Path routes = Files.createDirectory(directory.resolve("routes"));
-        try (Stream<Path> files = Files.list(Path.of("routes"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, routes.resolve(file.getFileName()));
-            }
-        }
+        RouteFiles.copyTo(directory);
         set("mediakeep.http.host", "127.0.0.1");
         set("mediakeep.http.port", Integer.toString(port));
         set("mediakeep.management.port", Integer.toString(managementPort));

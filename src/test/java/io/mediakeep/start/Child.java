@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.mediakeep.Jvm;
 import io.mediakeep.Ports;
+import io.mediakeep.RouteFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Mediakeep as a process of its own, in a folder that holds nothing but {@code application.properties} and {@code routes/}. */
@@ -55,13 +55,9 @@ final class Child implements AutoCloseable {
 
     /** Copies what a user has in the working directory. */
     static Path prepare(Path folder) throws IOException {
-        Files.createDirectories(folder.resolve("routes"));
+        Files.createDirectories(folder);
         Files.copy(Path.of("application.properties"), folder.resolve("application.properties"));
-        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
-            for (Path route : routes.filter(Files::isRegularFile).toList()) {
-                Files.copy(route, folder.resolve("routes").resolve(route.getFileName()));
-            }
-        }
+        RouteFiles.copyTo(folder);
         return folder;
     }
 
