@@ -45,6 +45,7 @@ import io.mediakeep.manifest.LostLedger;
 import io.mediakeep.manifest.Manifests;
 import io.mediakeep.mapping.MappingFailures;
 import io.mediakeep.mapping.MappingShells;
+import io.mediakeep.mapping.Samples;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
@@ -159,7 +160,7 @@ public final class Mediakeep implements CamelConfiguration {
         }
 
         context.addRoutePolicyFactory(new AnswersInUtf8());
-        RestoringRoutesLoader routes = RestoringRoutesLoader.install(context, () -> facts.changed(context));
+        RestoringRoutesLoader routes = RestoringRoutesLoader.install(context);
         LimitedVertx vertx = new LimitedVertx(
                 registry.findSingleByType(VertxOptions.class),
                 ServerLimits.read(settings),
@@ -289,6 +290,21 @@ public final class Mediakeep implements CamelConfiguration {
             health.register(new ReadinessCheck("space", room::problem));
             health.register(new LivenessCheck(ledger::writersAlive));
         }
+        SampleCheck samples = new SampleCheck(
+                context,
+                new Samples(Path.of(settings.text("mediakeep.samples.directory"))),
+                providers.all().stream()
+                        .map(account -> facts.accounts().get(account.name()))
+                        .filter(facts::hasFile)
+                        .collect(Collectors.toSet()),
+                facts);
+        routes.tell(ids -> {
+            Set<String> changed = facts.changed(context);
+            if (!changed.isEmpty()) {
+                LOG.warn("Facts of {} are taken up at the next start", String.join(", ", changed));
+            }
+            samples.run(ids);
+        });
         // The rest of the time is for those that were broken off.
         Duration grace = Duration.ofSeconds(settings.number("camel.main.shutdownTimeout", 1, 3_600) * 2L / 3);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
@@ -308,6 +324,9 @@ public final class Mediakeep implements CamelConfiguration {
             @Override
             public void onContextStarted(CamelContext started) {
                 tellReady(settings, providers, database, storage.storage(), apiToken);
+                Thread check = new Thread(samples::run, "samples");
+                check.setDaemon(true);
+                check.start();
             }
 
             @Override

@@ -13,7 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -43,23 +43,17 @@ final class RestoringRoutesLoader implements RoutesLoader {
     private static final Pattern ROUTE = Pattern.compile("(?m)^-? *route *:");
 
     private final RoutesLoader loader;
-    private final Supplier<Set<String>> changedFacts;
+    private Consumer<Set<String>> updated = ids -> {};
     private volatile boolean replacing;
     private boolean ended;
 
-    private RestoringRoutesLoader(RoutesLoader loader, Supplier<Set<String>> changedFacts) {
+    private RestoringRoutesLoader(RoutesLoader loader) {
         this.loader = loader;
-        this.changedFacts = changedFacts;
     }
 
-    /**
-     * To be called before routes are loaded.
-     *
-     * @param changedFacts the providers whose files say something else than what is in use
-     */
-    static RestoringRoutesLoader install(CamelContext context, Supplier<Set<String>> changedFacts) {
-        RestoringRoutesLoader restoring =
-                new RestoringRoutesLoader(PluginHelper.getRoutesLoader(context), changedFacts);
+    /** To be called before routes are loaded. */
+    static RestoringRoutesLoader install(CamelContext context) {
+        RestoringRoutesLoader restoring = new RestoringRoutesLoader(PluginHelper.getRoutesLoader(context));
         context.getCamelContextExtension().addContextPlugin(RoutesLoader.class, restoring);
         return restoring;
     }
@@ -67,6 +61,11 @@ final class RestoringRoutesLoader implements RoutesLoader {
     /** Whether routes are being replaced, so that one may be missing that will be there in a moment. */
     boolean isReplacing() {
         return replacing;
+    }
+
+    /** @param listener gets the ids of the routes that were taken up, after each change */
+    void tell(Consumer<Set<String>> listener) {
+        updated = listener;
     }
 
     /** Lets a change that has begun come to its end, and none begin. */
@@ -118,10 +117,7 @@ final class RestoringRoutesLoader implements RoutesLoader {
         } finally {
             replacing = false;
         }
-        Set<String> changed = changedFacts.get();
-        if (!changed.isEmpty()) {
-            LOG.warn("Facts of {} are taken up at the next start", String.join(", ", changed));
-        }
+        updated.accept(ids);
         if (first != null) {
             throw new IllegalStateException("what ran before goes on, because " + String.join("; ", refused), first);
         }

@@ -178,6 +178,7 @@ final class SettingsCheck {
         ServerLimits.read(settings);
         settings.duration("mediakeep.progress.interval", LEAST);
         settings.text("mediakeep.api.token-file");
+        settings.text("mediakeep.samples.directory");
         settings.find("mediakeep.api.token")
                 .ifPresent(token -> settings.secret(
                         "mediakeep.api.token", token, "at least 16 visible characters", t -> t.matches("[!-~]{16,}")));

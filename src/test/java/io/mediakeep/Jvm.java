@@ -49,9 +49,9 @@ public final class Jvm {
         Path folder = Files.createDirectories(archive.resolveSibling("archive"));
         clear(folder);
         copy(Path.of("application.properties"), folder);
-        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
+        try (Stream<Path> routes = Files.walk(Path.of("routes"))) {
             for (Path route : routes.filter(Files::isRegularFile).toList()) {
-                copy(route, Files.createDirectories(folder.resolve("routes")));
+                copy(route, folder);
             }
         }
         Files.deleteIfExists(archive);
@@ -79,7 +79,9 @@ public final class Jvm {
     }
 
     private static void copy(Path file, Path folder) throws IOException {
-        Files.copy(file, folder.resolve(file.getFileName()));
+        Path copy = folder.resolve(file);
+        Files.createDirectories(copy.getParent());
+        Files.copy(file, copy);
     }
 
     private static void clear(Path folder) throws IOException {

@@ -35,6 +35,7 @@ class SettingsCheckTest {
             "mediakeep.dead-letter.to",
             "mediakeep.watch.from",
             "mediakeep.api.token-file",
+            "mediakeep.samples.directory",
             "mediakeep.http.host",
             "mediakeep.management.host",
             "mediakeep.ledger.user",

@@ -25,7 +25,7 @@ public final class PollLedger {
      *
      * @param coveredUntil all before is known; null before the first poll that came to its end
      * @param failures     polls that failed in a row
-     * @param walks        how often the list was taken, this time included
+     * @param walks        how often the list was taken, this time included: the fence of this poll
      * @param wholeAt      when the last walk through the whole window began, null for none
      * @param sorted       which of its times that walk saw the list sorted by, newest first: {@code created},
      *                     {@code updated}, or null for neither
@@ -58,11 +58,12 @@ public final class PollLedger {
     }
 
     /** Keeps the list for this node between two pages. Returns false if the lease was lost. */
-    public boolean renew(String provider, String list) {
+    public boolean renew(String provider, String list, Cursor cursor) {
         Row row = list(provider, list)
                 .with("now", ledger.now())
                 .with("lease_until", ledger.in(LEASE))
-                .with("node", ledger.node());
+                .with("node", ledger.node())
+                .with("walks", cursor.walks());
         return ledger.write(h -> ledger.change(h, "poll-renew", row.values()) == 1);
     }
 
@@ -81,13 +82,21 @@ public final class PollLedger {
     /**
      * The list was walked as far as was needed.
      *
+     * @param cursor       what {@link #claim} gave
      * @param coveredUntil the cursor moves there, null if it stays
      * @param wholeAt      when the walk began, if it went through the whole window, else null
      * @param sorted       as in {@link Cursor}
      */
     public void succeeded(
-            String provider, String list, Instant coveredUntil, String problem, Instant wholeAt, String sorted) {
+            String provider,
+            String list,
+            Cursor cursor,
+            Instant coveredUntil,
+            String problem,
+            Instant wholeAt,
+            String sorted) {
         end(list(provider, list)
+                .with("walks", cursor.walks())
                 .number("covered_until", Ledger.millis(coveredUntil))
                 .with("failures", 0)
                 .with("next_at", ledger.now())
@@ -100,6 +109,7 @@ public final class PollLedger {
     /** The poll broke off: the cursor stays, and nobody polls the list before the pause has ended. */
     public void failed(String provider, String list, Cursor cursor, Duration pause, String problem) {
         end(list(provider, list)
+                .with("walks", cursor.walks())
                 .number("covered_until", null)
                 .with("failures", cursor.failures() + 1)
                 .with("next_at", ledger.in(pause))

@@ -291,8 +291,8 @@ public final class Polls {
         } else {
             run.next(token);
         }
-        if (run.isMore() && !ledger.renew(run.getProvider(), run.getList())) {
-            run.stop("another node took the list over");
+        if (run.isMore() && !ledger.renew(run.getProvider(), run.getList(), run.cursor())) {
+            run.stop("another poll took the list over");
         }
         return result;
     }
@@ -310,6 +310,7 @@ public final class Polls {
         ledger.succeeded(
                 run.getProvider(),
                 run.getList(),
+                run.cursor(),
                 run.problem() == null ? run.getTo() : null,
                 problem,
                 run.isWhole() ? run.getTo() : null,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.ForeignHostFailure;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;
@@ -114,6 +115,28 @@ class UrlGuardTest {
             })
     void d22AndD24BlockWhatIsNotVisibleAscii(String url) {
         assertBlocked(guard, url, "*", "url_syntax");
+    }
+
+    /** What {@link InetAddress#getByName} makes an IPv4 address of, other sources of addresses may not. */
+    @Test
+    void aMappedAddressIsTheOneThatItMaps() throws Exception {
+        assertThat(table.isPublic(mapped(0, 8, 8, 8, 8))).isTrue();
+        assertThat(table.isPublic(mapped(0, 10, 0, 0, 1))).isFalse();
+        assertThat(table.isPublic(mapped(0, 8, 8, 4, 4))).as("our own").isFalse();
+        assertThat(table.isPublic(mapped(0x26, 10, 0, 0, 1)))
+                .as("no mapped address, only its end looks so")
+                .isTrue();
+    }
+
+    private static InetAddress mapped(int first, int... last) throws Exception {
+        byte[] bytes = new byte[16];
+        bytes[0] = (byte) first;
+        bytes[10] = -1;
+        bytes[11] = -1;
+        for (int i = 0; i < 4; i++) {
+            bytes[12 + i] = (byte) last[i];
+        }
+        return Inet6Address.getByAddress(null, bytes, -1);
     }
 
     @Test

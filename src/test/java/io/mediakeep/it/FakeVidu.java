@@ -79,7 +79,9 @@ final class FakeVidu extends FakeServer {
             return error(400, "FieldInvalid");
         }
         List<String> states = call.query().get("states");
+        List<String> ids = call.query().get("task_ids");
         List<Map<String, Object>> found = tasks.stream()
+                .filter(task -> ids == null || ids.contains(task.get("id")))
                 .filter(task -> states == null || states.contains(task.get("state")))
                 .filter(task -> {
                     Object created = task.get("created_at");

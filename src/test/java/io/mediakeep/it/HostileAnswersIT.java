@@ -87,7 +87,7 @@ class HostileAnswersIT {
                     .until(() -> app.count("SELECT count(*) FROM task") == 10_000);
         }
         // One walk at a time, although a poll is due every 300 ms.
-        assertThat(app.log.lines()).noneMatch(line -> line.contains("another node took the list over"));
+        assertThat(app.log.lines()).noneMatch(line -> line.contains("another poll took the list over"));
         assertThat(app.count("SELECT count(*) FROM dead_letter")).isZero();
     }
 

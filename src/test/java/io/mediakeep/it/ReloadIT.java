@@ -153,6 +153,17 @@ class ReloadIT {
 
     @ParameterizedTest
     @CsvSource({
+        "units: body.credits, units: body.state, 'fails its sample detail-success: units is \"success\" instead of \"4\"'",
+        "units: body.credits, units: body.credits.nonsense(), 'fails its sample detail-success: mapping: line '"
+    })
+    void aMappingThatFailsItsSamplesIsAWarning(String text, String other, String line) throws Exception {
+        int before = lines(line);
+        save("vidu", replaced("vidu", text, other));
+        app.await(line, () -> lines(line) > before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
         "provider, 'period: \"1000\"', 'period: \"500\"', provider.camel.yaml is taken up at the next start",
         "vidu, retention: 24h, retention: 48h, Facts of vidu are taken up at the next start"
     })

@@ -87,9 +87,9 @@ abstract class CareContract {
         clock.move(Duration.ofMinutes(1));
         ledger.callbacks.record("vidu", "k", true, new byte[] {1});
         ledger.deadLetters.task("vidu", "x", "task_unknown", "for the test");
-        ledger.polls.claim("vidu", "tasks");
+        PollLedger.Cursor cursor = ledger.polls.claim("vidu", "tasks").orElseThrow();
         ledger.polls.claim("vidu", "never");
-        ledger.polls.succeeded("vidu", "tasks", MovableClock.START, null, null, null);
+        ledger.polls.succeeded("vidu", "tasks", cursor, MovableClock.START, null, null, null);
 
         VitalsLedger.Snapshot seen = new VitalsLedger(ledger.ledger, List.of("vidu", "suno")).look();
 

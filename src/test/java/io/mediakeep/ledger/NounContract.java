@@ -22,13 +22,16 @@ abstract class NounContract {
         clock = ledger.clock;
     }
 
-    static PollLedger.Cursor failedBefore(int times) {
-        return new PollLedger.Cursor(null, times, 1, null, null);
+    /** The same place in a list that failed so many times. */
+    static PollLedger.Cursor failedBefore(PollLedger.Cursor cursor, int times) {
+        return new PollLedger.Cursor(null, times, cursor.walks(), null, null);
     }
 
-    /** Claims a list that is due, and says where its cursor stands. */
-    static String place(TestLedger node) {
-        PollLedger.Cursor cursor = node.polls.claim("vidu", "tasks").orElseThrow();
+    static PollLedger.Cursor claimed(TestLedger node) {
+        return node.polls.claim("vidu", "tasks").orElseThrow();
+    }
+
+    static String place(PollLedger.Cursor cursor) {
         return cursor.coveredUntil() + " after " + cursor.failures() + " failures";
     }
 

@@ -153,8 +153,7 @@ abstract class QueryContract extends NounContract {
             ledger.tasks.merge(event("kling", "e", FAILED), Seen.POLL);
             ledger.tasks.merge(event("kling", "f", PROCESSING), Seen.CALLBACK);
             ledger.callbacks.record("vidu", "id", true, bytes("{}"));
-            ledger.polls.claim("vidu", "tasks");
-            ledger.polls.failed("vidu", "tasks", failedBefore(1), Duration.ofMinutes(1), "HTTP 500");
+            ledger.polls.failed("vidu", "tasks", failedBefore(claimed(ledger), 1), Duration.ofMinutes(1), "HTTP 500");
 
             Summary summary = ledger.queries.summary();
             assertThat(summary.tasks())
@@ -256,8 +255,7 @@ abstract class QueryContract extends NounContract {
             ledger.tasks.merge(event, Seen.POLL);
             Claimed media = ledger.media.claim(1).get(0);
             ledger.media.dead(media, "url_syntax", "bad \0 character");
-            ledger.polls.claim("vidu", "tasks");
-            ledger.polls.failed("vidu", "tasks", failedBefore(0), Duration.ZERO, "\0");
+            ledger.polls.failed("vidu", "tasks", failedBefore(claimed(ledger), 0), Duration.ZERO, "\0");
             ledger.callbacks.record("vidu", "k\0", true, bytes("\0"));
 
             assertThat(media.url()).isEqualTo("https://a/\uFFFDx");
