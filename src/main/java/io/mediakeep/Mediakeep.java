@@ -73,6 +73,8 @@ import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
+import io.mediakeep.signature.JwksClient;
+import io.mediakeep.signature.SignatureSchemes;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageBreaker;
@@ -231,7 +233,10 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.find("mediakeep.callback.public-url")
                                 .map(url -> settings.httpUrl("mediakeep.callback.public-url"))
                                 .orElse(null),
-                        settings.duration("mediakeep.callback.tolerance", Duration.ofSeconds(1)),
+                        new SignatureSchemes(
+                                settings.duration("mediakeep.callback.tolerance", Duration.ofSeconds(1)),
+                                new JwksClient(ProxySettings.read(settings)),
+                                clock),
                         callbacks,
                         counters,
                         clock));

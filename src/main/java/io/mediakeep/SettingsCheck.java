@@ -6,6 +6,7 @@ import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
+import io.mediakeep.settings.SignatureSettings;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -45,7 +46,6 @@ final class SettingsCheck {
 
     /** The same for those that may be blank. */
     private static final Map<String, BiConsumer<Settings, String>> OPTIONAL_OF_PROVIDERS = new TreeMap<>(Map.ofEntries(
-            Map.entry("signature", (s, name) -> s.word(name, "standard-webhooks", "vidu", "kie", "none")),
             Map.entry("callback-token", SettingsCheck::secret),
             Map.entry("callback-secret", SettingsCheck::secrets),
             Map.entry("api-key", SettingsCheck::secret),
@@ -124,6 +124,7 @@ final class SettingsCheck {
         settings.flag(prefix + "enabled");
         OF_PROVIDERS.forEach((name, check) -> ifThere(settings, prefix + name, check));
         OPTIONAL_OF_PROVIDERS.forEach((name, check) -> ifSet(settings, prefix + name, check));
+        SignatureSettings.FORMS.forEach((name, check) -> ifSet(settings, prefix + name, check));
     }
 
     private static void fetchAndCopy(Settings settings) {

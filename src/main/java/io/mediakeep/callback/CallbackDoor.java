@@ -8,6 +8,7 @@ import io.mediakeep.operate.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
+import io.mediakeep.signature.KeysAwayException;
 import io.mediakeep.signature.PathToken;
 import io.mediakeep.signature.SignatureRejectedException;
 import io.mediakeep.signature.SignatureScheme;
@@ -16,7 +17,6 @@ import io.mediakeep.signature.SignedRequest;
 import io.mediakeep.signature.Verdict;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,12 +39,11 @@ public final class CallbackDoor {
 
     /**
      * @param publicUrl what providers see in front of {@code /callbacks}, where a proxy rewrites the path; else null
-     * @param tolerance largest gap between a signed time and now
      */
     public CallbackDoor(
             Providers providers,
             String publicUrl,
-            Duration tolerance,
+            SignatureSchemes schemes,
             CallbackLedger ledger,
             Counters counters,
             Clock clock) {
@@ -62,8 +61,7 @@ public final class CallbackDoor {
                             provider.name(),
                             new Door(
                                     new PathToken(setting + "callback-token", token),
-                                    SignatureSchemes.of(
-                                            provider.signature(), provider.callbackSecret(), tolerance, clock, path)));
+                                    schemes.of(provider.signature(), provider.callbackSecret(), path)));
                 } catch (IllegalArgumentException e) {
                     throw new SettingException(
                             setting + "callback-secret", "what its signature needs", "is not: " + e.getMessage());
@@ -105,6 +103,8 @@ public final class CallbackDoor {
             verdict = door.scheme().verify(request);
         } catch (SignatureRejectedException e) {
             throw refused(provider, 401, e.getMessage());
+        } catch (KeysAwayException e) {
+            throw refused(provider, 503, e.getMessage());
         }
         if (!json.isJson(request.body())) {
             throw refused(provider, 400, "the body is not JSON");

@@ -72,6 +72,86 @@ public final class Provider {
         set("signature", signature);
     }
 
+    /** Header of the signature. */
+    public void setSignatureHeader(String signatureHeader) {
+        set("signature-header", signatureHeader);
+    }
+
+    /** What is signed, such as {@code {id}.{timestamp}.{body}}. */
+    public void setSignatureContent(String signatureContent) {
+        set("signature-content", signatureContent);
+    }
+
+    /** {@code sha256} or {@code sha512}; of a JWT such as {@code RS256}, and no other is accepted. */
+    public void setSignatureAlgorithm(String signatureAlgorithm) {
+        set("signature-algorithm", signatureAlgorithm);
+    }
+
+    /** {@code hex}, {@code base64} or {@code base64url}. */
+    public void setSignatureEncoding(String signatureEncoding) {
+        set("signature-encoding", signatureEncoding);
+    }
+
+    /** What stands in front of a signature, such as {@code sha256=}. */
+    public void setSignaturePrefix(String signaturePrefix) {
+        set("signature-prefix", signaturePrefix);
+    }
+
+    /** What parts several signatures in the header. */
+    public void setSignatureSeparator(String signatureSeparator) {
+        set("signature-separator", signatureSeparator);
+    }
+
+    /** Form of the secrets: {@code text}, {@code base64}, {@code hex} or {@code whsec}. */
+    public void setSignatureKey(String signatureKey) {
+        set("signature-key", signatureKey);
+    }
+
+    /** Header of the id of a delivery. */
+    public void setSignatureId(String signatureId) {
+        set("signature-id", signatureId);
+    }
+
+    /** Header of the signed time. */
+    public void setSignatureTimestamp(String signatureTimestamp) {
+        set("signature-timestamp", signatureTimestamp);
+    }
+
+    /** What stands in front of the time where its header has more, such as {@code t=}. */
+    public void setSignatureTimestampPrefix(String signatureTimestampPrefix) {
+        set("signature-timestamp-prefix", signatureTimestampPrefix);
+    }
+
+    /** {@code s}, {@code ms} or {@code rfc3339}. */
+    public void setSignatureTimestampUnit(String signatureTimestampUnit) {
+        set("signature-timestamp-unit", signatureTimestampUnit);
+    }
+
+    /** Largest gap between the signed time and now; none: {@code mediakeep.callback.tolerance}. */
+    public void setSignatureTolerance(String signatureTolerance) {
+        set("signature-tolerance", signatureTolerance);
+    }
+
+    /** URL of the published keys. */
+    public void setSignatureJwks(String signatureJwks) {
+        set("signature-jwks", signatureJwks);
+    }
+
+    /** Whom a JWT must be issued by; none: anybody. */
+    public void setSignatureIssuer(String signatureIssuer) {
+        set("signature-issuer", signatureIssuer);
+    }
+
+    /** Whom a JWT must be for; none: anybody. */
+    public void setSignatureAudience(String signatureAudience) {
+        set("signature-audience", signatureAudience);
+    }
+
+    /** Claim of a JWT that holds the SHA-256 of the body. */
+    public void setSignatureBodyClaim(String signatureBodyClaim) {
+        set("signature-body-claim", signatureBodyClaim);
+    }
+
     /** When a callback is only a hint: {@code unsigned}, {@code always} or {@code never}. */
     public void setConfirm(String confirm) {
         set("confirm", confirm);

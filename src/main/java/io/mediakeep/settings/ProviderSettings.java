@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param name           the {@code <p>} of {@code mediakeep.<p>.enabled} and of the routes {@code <p>-normalize}, ...
  * @param callbackToken  secret part of the callback URL
  * @param callbackSecret signing secrets; several while one is being replaced
- * @param signature      name of the signature scheme
+ * @param signature      how callbacks are signed
  * @param readable       whether tasks can be read with our own credentials
  * @param retention      how long the provider keeps a result
  * @param pollLookback   overlap window of the list polls
@@ -23,7 +23,7 @@ public record ProviderSettings(
         String name,
         Optional<String> callbackToken,
         List<String> callbackSecret,
-        String signature,
+        SignatureSettings signature,
         Confirm confirm,
         boolean readable,
         Duration retention,
@@ -56,14 +56,12 @@ public record ProviderSettings(
         boolean readable = settings.find(prefix + "api-key").isPresent()
                 || settings.find(prefix + "access-key").isPresent()
                         && settings.find(prefix + "secret-key").isPresent();
-        String signature = settings.find(prefix + "signature").isEmpty()
-                ? "none"
-                : settings.word(prefix + "signature", "standard-webhooks", "vidu", "kie", "none");
+        SignatureSettings signature = SignatureSettings.read(settings, prefix);
         List<String> secrets = settings.list(prefix + "callback-secret");
-        if (signature.equals("vidu") && secrets.isEmpty()) {
+        if (signature.scheme() == SignatureSettings.Scheme.VIDU && secrets.isEmpty()) {
             secrets = settings.list(prefix + "api-key");
         }
-        boolean signed = signature.equals("standard-webhooks") && !secrets.isEmpty();
+        boolean signed = signature.coversBody() && !(signature.needsSecrets() && secrets.isEmpty());
         if (!readable && (confirm == Confirm.ALWAYS || confirm == Confirm.UNSIGNED && !signed)) {
             throw new SettingException(
                     prefix + "api-key",

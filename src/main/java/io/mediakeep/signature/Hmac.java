@@ -7,15 +7,20 @@ import java.util.Base64;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** HMAC-SHA256 with one key. Immutable, thread-safe. */
+/** HMAC with one key. Immutable, thread-safe. */
 final class Hmac {
-    private static final String ALGORITHM = "HmacSHA256";
+    private static final String SHA256 = "HmacSHA256";
 
     private final SecretKeySpec key;
 
-    /** @param key raw bytes, at least one */
+    /** HMAC-SHA256. @param key raw bytes, at least one */
     Hmac(byte[] key) {
-        this.key = new SecretKeySpec(key, ALGORITHM);
+        this(SHA256, key);
+    }
+
+    /** @param algorithm as the platform names it, such as {@code HmacSHA512} */
+    Hmac(String algorithm, byte[] key) {
+        this.key = new SecretKeySpec(key, algorithm);
     }
 
     static Hmac ofText(String key) {
@@ -24,14 +29,14 @@ final class Hmac {
 
     byte[] sign(byte[]... parts) {
         try {
-            Mac mac = Mac.getInstance(ALGORITHM);
+            Mac mac = Mac.getInstance(key.getAlgorithm());
             mac.init(key);
             for (byte[] part : parts) {
                 mac.update(part);
             }
             return mac.doFinal();
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+            throw new IllegalStateException("every Java platform has " + key.getAlgorithm(), e);
         }
     }
 
@@ -45,6 +50,12 @@ final class Hmac {
      * @param claimed what should be the padded standard base64 of {@code signature}
      */
     static boolean matches(byte[] signature, String claimed) {
-        return MessageDigest.isEqual(Base64.getEncoder().encode(signature), claimed.getBytes(StandardCharsets.UTF_8));
+        return isSame(Base64.getEncoder().encodeToString(signature), claimed);
+    }
+
+    /** Constant-time. */
+    static boolean isSame(String expected, String claimed) {
+        return MessageDigest.isEqual(
+                expected.getBytes(StandardCharsets.UTF_8), claimed.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,45 +1,55 @@
 package io.mediakeep.signature;
 
+import com.nimbusds.jose.JWSAlgorithm;
+import io.mediakeep.settings.SignatureSettings;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 
-/** Makes a signature scheme from settings. */
+/** Makes signature schemes from settings. */
 public final class SignatureSchemes {
-    private SignatureSchemes() {}
+    private final Duration tolerance;
+    private final JwksSource keys;
+    private final Clock clock;
+
+    /** @param tolerance largest accepted gap between a signed time and now, where a provider sets none; at least 1 s */
+    public SignatureSchemes(Duration tolerance, JwksSource keys, Clock clock) {
+        this.tolerance = tolerance;
+        this.keys = keys;
+        this.clock = clock;
+    }
 
     /**
-     * Without a secret every scheme is {@link Unsigned}, because providers do not sign before there is one; with a
-     * secret, requests without a signature are refused.
+     * Without a secret every scheme that needs one lets all pass and believes nothing, because providers do not sign before
+     * there is one; with a secret, requests without a signature are refused.
      *
-     * @param name       {@code standard-webhooks}, {@code vidu}, {@code kie} or {@code none}
-     * @param secrets    signing secrets, for {@code vidu} the API tokens; ignored for {@code none}
-     * @param tolerance  largest accepted gap between a signed time and now; at least 1 s
+     * @param secrets    signing secrets, for {@code vidu} the API tokens
      * @param publicPath path of the callback URL as the provider knows it, where a proxy rewrites it; null where not
-     * @throws IllegalArgumentException for another name or a malformed secret
+     * @throws IllegalArgumentException for a malformed secret
      */
-    public static SignatureScheme of(
-            String name, List<String> secrets, Duration tolerance, Clock clock, String publicPath) {
-        return switch (name) {
-            case "standard-webhooks" ->
-                secrets.isEmpty() ? new Unsigned() : new StandardWebhooks(secrets, tolerance, clock);
-            case "vidu" -> secrets.isEmpty() ? new Unsigned() : new ViduHmac(secrets, tolerance, clock, publicPath);
-            case "kie" -> secrets.isEmpty() ? new Unsigned() : new KieHmac(secrets, tolerance, clock);
-            case "none" -> new Unsigned();
-            default ->
-                throw new IllegalArgumentException(
-                        "a signature scheme must be standard-webhooks, vidu, kie or none, but is " + name);
+    public SignatureScheme of(SignatureSettings settings, List<String> secrets, String publicPath) {
+        if (settings.needsSecrets() && secrets.isEmpty()) {
+            return new Unsigned();
+        }
+        Duration own = settings.claims().tolerance().orElse(tolerance);
+        SignedTime time = new SignedTime(own, clock);
+        return switch (settings.scheme()) {
+            case HMAC -> new HmacSignature(settings, new SignedParts(settings, time, publicPath), secrets);
+            case ED25519 ->
+                new Ed25519Signature(
+                        settings, new SignedParts(settings, time, publicPath), jwks(settings, JWSAlgorithm.EdDSA));
+            case JWT ->
+                new JwtSignature(
+                        settings,
+                        time,
+                        jwks(settings, JWSAlgorithm.parse(settings.keys().algorithm())));
+            case STATIC -> new StaticSignature(settings, secrets);
+            case VIDU -> new ViduHmac(secrets, own, clock, publicPath);
+            case NONE -> new Unsigned();
         };
     }
 
-    /** @param setting comma-separated secrets, blanks around them ignored; may be null or empty */
-    public static List<String> secrets(String setting) {
-        return setting == null
-                ? List.of()
-                : Arrays.stream(setting.split(","))
-                        .map(String::strip)
-                        .filter(secret -> !secret.isEmpty())
-                        .toList();
+    private Jwks jwks(SignatureSettings settings, JWSAlgorithm algorithm) {
+        return new Jwks(settings.keys().jwks(), algorithm, keys, clock);
     }
 }

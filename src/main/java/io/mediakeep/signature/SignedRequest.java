@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * A request as it came over the wire. Shares the body with the caller, who must not change it.
@@ -19,6 +20,8 @@ import java.util.TreeMap;
  */
 public record SignedRequest(
         String method, String path, String rawQuery, Map<String, List<String>> headers, byte[] body) {
+    private static final Pattern TEXT = Pattern.compile("[ -~]{1,8192}");
+
     public SignedRequest {
         Objects.requireNonNull(method, "method");
         Objects.requireNonNull(path, "path");
@@ -45,6 +48,20 @@ public record SignedRequest(
      */
     String single(String name) throws SignatureRejectedException {
         return optional(name).orElseThrow(() -> SignatureRejectedException.invalid("header " + name + " is missing"));
+    }
+
+    /**
+     * Like {@link #single}, for a value that becomes a part of what is signed or a signature.
+     *
+     * @throws SignatureRejectedException also if it is empty, too long, or has others than the printable characters of ASCII
+     */
+    String text(String name) throws SignatureRejectedException {
+        String value = single(name);
+        if (!TEXT.matcher(value).matches()) {
+            throw SignatureRejectedException.invalid(
+                    "header " + name + " must be 1 to 8192 printable characters of ASCII");
+        }
+        return value;
     }
 
     /** @throws SignatureRejectedException if it was sent twice */

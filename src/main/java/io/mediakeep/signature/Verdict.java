@@ -10,6 +10,8 @@ import java.util.Optional;
  * @param callbackId the provider's id of this delivery, only where the signature covers it
  */
 public record Verdict(boolean coversBody, Optional<String> callbackId) {
+    static final Verdict HINT = new Verdict(false, Optional.empty());
+
     public Verdict {
         Objects.requireNonNull(callbackId);
     }

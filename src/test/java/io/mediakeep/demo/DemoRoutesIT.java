@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.mediakeep.signature.SignatureScheme;
 import io.mediakeep.signature.SignedRequest;
-import io.mediakeep.signature.StandardWebhooks;
+import io.mediakeep.signature.TestSignature;
 import io.mediakeep.signature.ViduHmac;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +45,8 @@ class DemoRoutesIT {
     void klingSignsEachChangeOfStatus() throws Exception {
         demo = new DemoRun(ALL_ARRIVE);
         DemoRun.eventually(() -> demo.received("/callbacks/kling/").size() == 36);
-        SignatureScheme scheme = new StandardWebhooks(List.of(SECRET), Duration.ofMinutes(5), Clock.systemUTC());
+        SignatureScheme scheme =
+                TestSignature.of("standard-webhooks", List.of(SECRET), Duration.ofMinutes(5), Clock.systemUTC());
         Set<String> ids = new HashSet<>();
         for (SignedRequest callback : demo.received("/callbacks/kling/")) {
             assertThat(callback.path()).isEqualTo("/callbacks/kling/demo-kling-callback-token");

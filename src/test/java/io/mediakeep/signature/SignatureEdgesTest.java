@@ -144,8 +144,8 @@ class SignatureEdgesTest {
             throws Exception {
         // The end of the second: what counts is whole seconds.
         Clock clock = Clock.fixed(Instant.ofEpochSecond(NOW, 999_999_999), ZoneOffset.UTC);
-        SignatureScheme scheme = SignatureSchemes.of(
-                sender.scheme, SignatureSchemes.secrets(setting), Duration.ofSeconds(TOLERANCE), clock, null);
+        SignatureScheme scheme =
+                TestSignature.of(sender.scheme, TestSignature.secrets(setting), Duration.ofSeconds(TOLERANCE), clock);
         SignedRequest request = new SignedRequest(
                 "POST",
                 "/callbacks/token",

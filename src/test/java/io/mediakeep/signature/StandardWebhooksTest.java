@@ -165,15 +165,15 @@ class StandardWebhooksTest {
 
     @Test
     void refusesSettingsThatCannotWork() {
-        assertThatThrownBy(() -> scheme(SIGNED_AT)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new StandardWebhooks(List.of(SECRET), Duration.ZERO, Clock.systemUTC()))
+        assertThatThrownBy(
+                        () -> TestSignature.of("standard-webhooks", List.of(SECRET), Duration.ZERO, Clock.systemUTC()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("PT0S");
     }
 
-    private static StandardWebhooks scheme(long now, String... secrets) {
+    private static SignatureScheme scheme(long now, String... secrets) {
         Clock clock = Clock.fixed(Instant.ofEpochSecond(now, 999_999_999), ZoneOffset.UTC);
-        return new StandardWebhooks(List.of(secrets), TOLERANCE, clock);
+        return TestSignature.of("standard-webhooks", List.of(secrets), TOLERANCE, clock);
     }
 
     private static SignedRequest request(String body, Map<String, List<String>> headers) {

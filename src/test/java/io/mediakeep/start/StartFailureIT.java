@@ -22,7 +22,9 @@ class StartFailureIT {
                     MEDIAKEEP_COPY_CONCURRENCY     | abc                       | mediakeep.copy.concurrency must be a whole number from 1 to 256, but is 'abc'
                     MEDIAKEEP_COPY_CHECKSUM        | md5                       | mediakeep.copy.checksum must be one of sha256, crc32c, but is 'md5'
                     MEDIAKEEP_KLING_CONFIRM        | perhaps                   | mediakeep.kling.confirm must be one of unsigned, always, never, but is 'perhaps'
-                    MEDIAKEEP_KLING_SIGNATURE      | hmac                      | mediakeep.kling.signature must be one of standard-webhooks, vidu, kie, none, but is 'hmac'
+                    MEDIAKEEP_KLING_SIGNATURE      | hmca                      | mediakeep.kling.signature must be one of hmac, ed25519, jwt, static, none, fal, gemini, kie, leonardo, openrouter, piapi, standard-webhooks, vidu, but is 'hmca'
+                    MEDIAKEEP_KLING_SIGNATURE_CONTENT | {bdy}                  | mediakeep.kling.signature-content must be a template such as {id}.{timestamp}.{body}, but is not: it knows no word {bdy}
+                    MEDIAKEEP_KLING_CALLBACK_SECRET | whsec_s3cret-token       | mediakeep.kling.callback-secret must be what its signature needs, but is not: a signing secret must be whsec_ and base64
                     MEDIAKEEP_KLING_CALLBACK_TOKEN | s3cret-token              | mediakeep.kling.callback-token must be at least 16 characters
                     MEDIAKEEP_KLING_API_KEY        | ''                        | mediakeep.kling.api-key must be set while mediakeep.kling.confirm is unsigned
                     MEDIAKEEP_LEDGER_URL           | jdbc:sqlite:no/such/dir/l.db | mediakeep.ledger.url must be a file in a directory that exists

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KieHmacTest {
+class KieSignatureTest {
     private static final String KEY = "kie_test_hmac_key";
     private static final long SIGNED_AT = 1785901922;
     private static final Map<String, List<String>> HEADERS = Map.of(
@@ -73,9 +73,9 @@ class KieHmacTest {
                 .isTrue();
     }
 
-    private static KieHmac scheme(long now, String... keys) {
+    private static SignatureScheme scheme(long now, String... keys) {
         Clock clock = Clock.fixed(Instant.ofEpochSecond(now), ZoneOffset.UTC);
-        return new KieHmac(List.of(keys), Duration.ofMinutes(5), clock);
+        return TestSignature.of("kie", List.of(keys), Duration.ofMinutes(5), clock);
     }
 
     private static SignedRequest request(String body, Map<String, List<String>> headers) {
