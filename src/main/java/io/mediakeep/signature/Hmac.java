@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** HMAC-SHA256 with one key. Immutable, thread-safe. */
-final class Hmac {
+public final class Hmac {
     private static final String ALGORITHM = "HmacSHA256";
 
     private final SecretKeySpec key;
@@ -18,7 +18,7 @@ final class Hmac {
         this.key = new SecretKeySpec(key, ALGORITHM);
     }
 
-    static Hmac ofText(String key) {
+    public static Hmac ofText(String key) {
         return new Hmac(key.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -35,7 +35,8 @@ final class Hmac {
         }
     }
 
-    byte[] sign(String text) {
+    /** Of the text in UTF-8. */
+    public byte[] sign(String text) {
         return sign(text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -15,6 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.database.Database;
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Checksum.Algorithm;
 import io.mediakeep.digest.Digests;

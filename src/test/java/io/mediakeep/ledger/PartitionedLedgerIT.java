@@ -3,6 +3,8 @@ package io.mediakeep.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.database.Database;
+import io.mediakeep.database.Partitions;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;

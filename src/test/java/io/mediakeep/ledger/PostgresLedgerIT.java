@@ -3,6 +3,9 @@ package io.mediakeep.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.database.Database;
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.Sql;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Path;
