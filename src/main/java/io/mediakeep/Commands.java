@@ -1,15 +1,15 @@
 package io.mediakeep;
 
+import io.mediakeep.database.Backup;
+import io.mediakeep.database.Database;
+import io.mediakeep.database.LedgerLock;
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.Room;
 import io.mediakeep.failure.Failure;
-import io.mediakeep.ledger.Backup;
-import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
-import io.mediakeep.ledger.LedgerLock;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.RebuildLedger;
-import io.mediakeep.ledger.Room;
 import io.mediakeep.manifest.Rebuild;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;

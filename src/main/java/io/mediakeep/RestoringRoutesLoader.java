@@ -1,6 +1,6 @@
 package io.mediakeep;
 
-import io.mediakeep.poll.Causes;
+import io.mediakeep.failure.Causes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

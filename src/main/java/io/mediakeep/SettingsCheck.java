@@ -1,7 +1,8 @@
 package io.mediakeep;
 
+import io.mediakeep.database.Database;
 import io.mediakeep.fetch.HostPatterns;
-import io.mediakeep.ledger.Database;
+import io.mediakeep.provider.Authorization;
 import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;

@@ -4,7 +4,7 @@ import io.mediakeep.digest.Digests;
 import io.mediakeep.event.StrictJson;
 import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.CallbackLedger;
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
@@ -120,7 +120,7 @@ public final class CallbackDoor {
      * signature covers both: such a callback is kept under the hash of its body.
      *
      * @return {@code accepted}, or {@code duplicate} if it was there
-     * @throws io.mediakeep.ledger.LedgerUnavailableException if it is not known to be durable
+     * @throws io.mediakeep.database.LedgerUnavailableException if it is not known to be durable
      */
     public String record(Verified callback) {
         boolean first = ledger.record(callback.provider(), callback.key(), callback.covered(), callback.body());

@@ -1,21 +1,21 @@
 package io.mediakeep.callback;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.event.StrictJson;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.failure.Causes;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.CallbackLedger;
 import io.mediakeep.ledger.CallbackLedger.Received;
 import io.mediakeep.ledger.CallbackLedger.Told;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
 import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
-import io.mediakeep.operate.Counters;
-import io.mediakeep.poll.Causes;
+import io.mediakeep.metrics.Counters;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import java.time.Clock;

@@ -1,5 +1,6 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.ForeignHostFailure;
@@ -7,13 +8,12 @@ import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
-import io.mediakeep.fetch.MediaType;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.media.MediaType;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import java.time.Clock;

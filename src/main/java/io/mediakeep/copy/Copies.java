@@ -1,21 +1,21 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.failure.Backoff;
+import io.mediakeep.failure.Causes;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.ForeignHostFailure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.ledger.HostLedger;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
 import io.mediakeep.ledger.MediaLedger.Quota;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.Runs;
-import io.mediakeep.operate.Counters;
-import io.mediakeep.poll.Backoff;
-import io.mediakeep.poll.Causes;
+import io.mediakeep.metrics.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.storage.StorageBreaker;
 import java.time.Clock;

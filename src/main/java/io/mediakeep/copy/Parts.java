@@ -1,15 +1,15 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.RetryableFailure;
-import io.mediakeep.fetch.MediaType;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.ledger.UploadLedger.Open;
 import io.mediakeep.ledger.UploadLedger.Part;
 import io.mediakeep.ledger.UploadLedger.Source;
+import io.mediakeep.media.MediaType;
 import io.mediakeep.storage.ObjectDescription;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StoredObject;

@@ -1,18 +1,18 @@
 package io.mediakeep.copy;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.digest.Digests;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.RefreshableFailure;
 import io.mediakeep.failure.RetryableFailure;
-import io.mediakeep.fetch.ContainerCheck;
 import io.mediakeep.fetch.Fetched;
-import io.mediakeep.fetch.MediaType;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.UploadLedger.Open;
 import io.mediakeep.ledger.UploadLedger.Source;
+import io.mediakeep.media.ContainerCheck;
+import io.mediakeep.media.MediaType;
 import io.mediakeep.storage.StoredObject;
 import io.mediakeep.storage.UploadedPart;
 import java.security.MessageDigest;

@@ -1,2 +1,2 @@
-/** Getting media from addresses that came from outside: the guard in front, the download, the look at its first and last bytes. */
+/** Getting media from addresses that came from outside: the guard in front, and the download. */
 package io.mediakeep.fetch;

@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.Row;
 import io.mediakeep.event.TaskEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;

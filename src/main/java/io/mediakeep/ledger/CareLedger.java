@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -48,7 +49,8 @@ public final class CareLedger {
                         new Idle(MediaId.of(rs), new Discarded(rs.getString("object_key"), rs.getString("upload_id"))))
                 .list());
         for (Idle one : idle) {
-            Row media = Row.media(one.media()).with("upload_id", one.upload().uploadId());
+            Row media =
+                    LedgerRows.media(one.media()).with("upload_id", one.upload().uploadId());
             ledger.write(h -> {
                 if (ledger.change(h, "media-upload-closed", media.values()) == 1) {
                     ledger.change(
@@ -56,7 +58,9 @@ public final class CareLedger {
                             "upload-discard",
                             upload(one.upload()).with("now", ledger.now()).values());
                     ledger.change(
-                            h, "media-parts-forget", Row.media(one.media()).values());
+                            h,
+                            "media-parts-forget",
+                            LedgerRows.media(one.media()).values());
                 }
                 return null;
             });
@@ -111,7 +115,7 @@ public final class CareLedger {
 
     /** Whether this is an upload for a media of this ledger that the ledger does not know: nobody will ever complete it. */
     public boolean isOrphan(MediaId media, String uploadId) {
-        Row row = Row.media(media).with("upload_id", uploadId);
+        Row row = LedgerRows.media(media).with("upload_id", uploadId);
         return ledger.read(h -> ledger.query(h, "media-upload-orphan", row.values())
                 .map((rs, context) -> 1)
                 .findFirst()

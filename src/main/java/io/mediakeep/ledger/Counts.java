@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

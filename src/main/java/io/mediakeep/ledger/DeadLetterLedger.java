@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -274,7 +275,7 @@ public final class DeadLetterLedger {
      */
     boolean wake(Handle handle, MediaId media, int wakes) {
         long now = ledger.now();
-        Row row = Row.media(media).with("now", now).with("wakes", wakes);
+        Row row = LedgerRows.media(media).with("now", now).with("wakes", wakes);
         if (ledger.change(handle, "media-revive", row.values()) == 0) {
             return false;
         }

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

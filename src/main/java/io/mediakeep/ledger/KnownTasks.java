@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
@@ -40,7 +42,7 @@ final class KnownTasks {
     static KnownTasks read(Ledger ledger, TaskReads reads, Collection<TaskEvent> events) {
         KnownTasks known = new KnownTasks(reads);
         Rows keys = new Rows();
-        events.forEach(event -> keys.task(TaskKey.of(event)));
+        events.forEach(event -> LedgerRows.task(keys, TaskKey.of(event)));
         ledger.read(h -> ledger.query(
                         h, "task-known", Row.of("rows", keys.json()).values())
                 .map((rs, context) -> known.add(rs))

@@ -1,5 +1,13 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Database;
+import io.mediakeep.database.GroupCommit;
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.Room;
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Sql;
+import io.mediakeep.database.Statements;
+import io.mediakeep.database.Transient;
 import io.mediakeep.failure.Trouble;
 import java.time.Clock;
 import java.time.Duration;
@@ -217,29 +225,5 @@ public final class Ledger implements AutoCloseable {
         recorder.close();
         writer.close();
         database.close();
-    }
-
-    /** The SQL NULL of a type. */
-    enum Null {
-        BIGINT(java.sql.Types.BIGINT),
-        DOUBLE(java.sql.Types.DOUBLE),
-        TEXT(java.sql.Types.VARCHAR),
-        BINARY(java.sql.Types.VARBINARY);
-
-        private final int type;
-
-        Null(int type) {
-            this.type = type;
-        }
-
-        /** One of {@link java.sql.Types}: PostgreSQL asks for it. */
-        int type() {
-            return type;
-        }
-
-        /** The value, or this where it is null. */
-        Object or(Object value) {
-            return value == null ? this : value;
-        }
     }
 }

@@ -1,5 +1,9 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Cursor;
+import io.mediakeep.database.Keyset;
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -53,7 +57,7 @@ public final class LedgerQueries {
     public Page tasks(String provider, String status, String after, int limit) {
         Cursor cursor = Cursor.read(after, 3);
         return ledger.read(h -> {
-            Page page = Keyset.page(
+            Page page = page(
                     TASKS.read(
                             h,
                             Counts.only(h, provider),
@@ -98,7 +102,7 @@ public final class LedgerQueries {
     /** Media, nearest expiry first. */
     public Page media(String state, String provider, String after, int limit) {
         Cursor cursor = Cursor.read(after, 4);
-        return ledger.read(h -> Keyset.page(
+        return ledger.read(h -> page(
                 MEDIA.read(
                         h,
                         Counts.only(h, provider),
@@ -235,7 +239,7 @@ public final class LedgerQueries {
             task.put("media", states);
             TaskKey key = new TaskKey((String) task.get("provider"), (String) task.get("taskId"));
             counts.put(key, states);
-            keys.task(key);
+            LedgerRows.task(keys, key);
         }
         ledger.query(h, "media-counts", Row.of("rows", keys.json()).values())
                 .map((rs, context) -> counts.get(TaskKey.of(rs)).put(rs.getString("state"), rs.getLong("media")))
@@ -301,5 +305,14 @@ public final class LedgerQueries {
         if (value != null) {
             query.bind(name, Row.storable(value));
         }
+    }
+
+    /** The page of these rows, of which there is one more if there is another page. */
+    static <T extends Map<String, Object>> Page page(List<Keyset.Placed<T>> rows, int limit) {
+        boolean more = rows.size() > limit;
+        List<Keyset.Placed<T>> shown = more ? rows.subList(0, limit) : rows;
+        List<Map<String, Object>> items = new ArrayList<>();
+        shown.forEach(row -> items.add(row.row()));
+        return new Page(items, more ? shown.get(limit - 1).cursor() : null);
     }
 }

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import io.mediakeep.digest.Checksum;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -211,7 +212,7 @@ public final class MediaLedger {
      * one, and its object is of no use.
      */
     public End end(Claimed media, Stored object) {
-        Row row = claimed(media).with("now", ledger.now()).object(object);
+        Row row = LedgerRows.object(claimed(media).with("now", ledger.now()), object);
         return ledger.write(h -> {
             if (!revise(h, media)) {
                 return new End(false, null);
@@ -223,7 +224,7 @@ public final class MediaLedger {
             if (ledger.change(h, "media-stored", row.values()) == 0) {
                 return new End(false, null);
             }
-            ledger.change(h, "media-parts-forget", Row.media(media.id()).values());
+            ledger.change(h, "media-parts-forget", LedgerRows.media(media.id()).values());
             Map<String, Object> data = new LinkedHashMap<>();
             data.put("mediaKey", media.id().mediaKey());
             data.put("kind", media.kind());
@@ -244,7 +245,7 @@ public final class MediaLedger {
     }
 
     private Optional<String> twin(Handle h, Claimed media, Stored object) {
-        Row row = Row.media(media.id())
+        Row row = LedgerRows.media(media.id())
                 .with("size", object.size())
                 .with("checksum", object.checksum().value());
         return ledger.query(h, "media-twin", row.values())
@@ -272,7 +273,7 @@ public final class MediaLedger {
                         .with("alias_key", id.mediaKey())
                         .with("media_key", twin)
                         .values());
-        ledger.change(h, "media-parts-forget", Row.media(id).values());
+        ledger.change(h, "media-parts-forget", LedgerRows.media(id).values());
         Tally tally = new Tally();
         tally.media(id.provider(), -1);
         tally.write(h, ledger);
@@ -408,6 +409,6 @@ public final class MediaLedger {
     }
 
     private static Row claimed(Claimed media) {
-        return Row.media(media.id()).with("fence", media.fence());
+        return LedgerRows.media(media.id()).with("fence", media.fence());
     }
 }

@@ -2,6 +2,8 @@ package io.mediakeep.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import io.mediakeep.event.TaskEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +65,7 @@ public final class OutboxLedger {
                     event.media().stream()
                             .map(media -> Map.of("key", media.key(), "kind", media.kind()))
                             .toList());
-            rows.task(TaskKey.of(event))
+            LedgerRows.task(rows, TaskKey.of(event))
                     .text("channel", "announce")
                     .text("type", "task." + event.status().word())
                     .text("data", write(data));

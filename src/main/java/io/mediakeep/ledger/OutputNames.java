@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import io.mediakeep.event.MediaAddress;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
@@ -55,7 +57,7 @@ final class OutputNames {
         all.forEach((key, event) -> {
             outputs.put(key, event.media());
             if (!fresh.contains(key)) {
-                event.media().forEach(media -> rows.task(key).text("media_key", media.key()));
+                event.media().forEach(media -> LedgerRows.task(rows, key).text("media_key", media.key()));
             }
         });
         if (rows.isEmpty()) {
@@ -75,7 +77,7 @@ final class OutputNames {
 
     private Map<TaskKey, List<Known>> siblings(Set<TaskKey> tasks) {
         Rows rows = new Rows();
-        tasks.forEach(rows::task);
+        tasks.forEach(task -> LedgerRows.task(rows, task));
         Map<TaskKey, List<Known>> siblings = new LinkedHashMap<>();
         ledger.query(h, "media-siblings", Row.of("rows", rows.json()).values())
                 .map((rs, context) -> siblings.computeIfAbsent(TaskKey.of(rs), key -> new ArrayList<>())

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

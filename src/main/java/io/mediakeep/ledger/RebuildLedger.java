@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import io.mediakeep.event.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -204,7 +205,7 @@ public final class RebuildLedger {
             ledger.change(h, "media-rebuild-due", row.values());
             return;
         }
-        row.with("stored_at", media.storedAt().toEpochMilli()).object(object);
+        LedgerRows.object(row.with("stored_at", media.storedAt().toEpochMilli()), object);
         ledger.change(h, "media-rebuild-stored", row.values());
     }
 }

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

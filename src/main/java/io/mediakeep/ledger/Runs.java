@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -155,7 +156,7 @@ public final class Runs {
     }
 
     private void takeBack(Handle h, Run run, Suspect suspect, int crashes, Duration wait) {
-        Row row = suspect.isMedia() ? Row.media(suspect.media()) : Row.of("id", suspect.id());
+        Row row = suspect.isMedia() ? LedgerRows.media(suspect.media()) : Row.of("id", suspect.id());
         row.with("node", run.node()).with("crashes", crashes).with("due_at", ledger.in(wait));
         ledger.change(h, suspect.kind() + "-blame", row.values());
     }

@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import io.mediakeep.event.TaskStatus;
 import java.util.Map;
 import java.util.TreeMap;

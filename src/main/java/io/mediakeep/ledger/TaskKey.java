@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import io.mediakeep.event.TaskEvent;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import io.mediakeep.event.MediaAddress;
 import io.mediakeep.event.MediaHost;
 import io.mediakeep.event.MediaItem;
@@ -115,7 +117,7 @@ final class TaskMerge {
     private Map<TaskKey, Before> before(Map<TaskKey, TaskEvent> known) {
         Map<TaskKey, Before> before = new HashMap<>();
         Rows keys = new Rows();
-        known.keySet().forEach(keys::task);
+        known.keySet().forEach(key -> LedgerRows.task(keys, key));
         ledger.query(h, "task-lock", Row.of("rows", keys.json()).values())
                 .map((rs, context) -> before.put(
                         TaskKey.of(rs),
@@ -151,8 +153,9 @@ final class TaskMerge {
         outputs.forEach((key, media) -> {
             int early = all.get(key).status().isFinal() ? 0 : 1;
             String beside = OutputNames.beside(media);
-            media.forEach(
-                    one -> describe(rows.task(key), one).text("beside", beside).number("early", early));
+            media.forEach(one -> describe(LedgerRows.task(rows, key), one)
+                    .text("beside", beside)
+                    .number("early", early));
         });
         if (rows.isEmpty()) {
             return 0;
@@ -201,7 +204,7 @@ final class TaskMerge {
         Rows rows = new Rows();
         outputs.forEach((key, media) -> media.stream()
                 .filter(one -> !added.contains(new MediaId(key.provider(), key.taskId(), one.key())))
-                .forEach(one -> rows.task(key)
+                .forEach(one -> LedgerRows.task(rows, key)
                         .text("media_key", one.key())
                         .text("url", one.url())
                         .text("host", MediaHost.of(one.url()))
@@ -292,7 +295,7 @@ final class TaskMerge {
         Rows rows = new Rows();
         still.forEach((key, event) -> {
             if (event.status().isFinal() && reads.isReadable(event.provider())) {
-                rows.task(key).text("status", event.status().word());
+                LedgerRows.task(rows, key).text("status", event.status().word());
             }
         });
         if (rows.isEmpty()) {
@@ -326,7 +329,7 @@ final class TaskMerge {
     private Rows tasks(Map<TaskKey, TaskEvent> events) {
         Rows rows = new Rows();
         events.forEach((key, event) -> {
-            rows.task(key)
+            LedgerRows.task(rows, key)
                     .text("status", status(event).word())
                     .number("rank", status(event).rank())
                     .text("product", event.product());

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEvent.Unreadable;
 import java.time.Duration;

@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
+import io.mediakeep.database.Rows;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
@@ -98,7 +100,7 @@ public final class TaskRetention {
             }
             forgotten += ledger.write(h -> {
                 Rows keys = new Rows();
-                old.forEach(place -> keys.task(new TaskKey(provider, place.taskId())));
+                old.forEach(place -> LedgerRows.task(keys, new TaskKey(provider, place.taskId())));
                 String json = keys.json();
                 ledger.query(h, "task-lock", Row.of("rows", json).values())
                         .map((rs, context) -> true)
@@ -126,7 +128,7 @@ public final class TaskRetention {
         Rows keys = new Rows();
         Tally tally = new Tally();
         for (Forgotten task : tasks) {
-            keys.task(task.key());
+            LedgerRows.task(keys, task.key());
             tally.task(task.key().provider(), task.status(), -1);
             tally.ended(task.key().provider(), task.callback(), -1);
         }

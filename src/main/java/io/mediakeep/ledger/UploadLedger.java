@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Row;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import java.time.Instant;
 import java.util.List;
@@ -103,12 +104,12 @@ public final class UploadLedger {
         if (ledger.change(h, "media-upload-forget", claimed(media).values()) == 0) {
             return false;
         }
-        ledger.change(h, "media-parts-forget", Row.media(media.id()).values());
+        ledger.change(h, "media-parts-forget", LedgerRows.media(media.id()).values());
         return true;
     }
 
     private List<Part> parts(Handle h, Claimed media, String uploadId) {
-        Row row = Row.media(media.id()).with("upload_id", uploadId);
+        Row row = LedgerRows.media(media.id()).with("upload_id", uploadId);
         return ledger.query(h, "media-parts", row.values())
                 .map((rs, context) ->
                         new Part(rs.getInt("number"), rs.getLong("size"), rs.getString("etag"), rs.getLong("crc32c")))
@@ -116,6 +117,6 @@ public final class UploadLedger {
     }
 
     private static Row claimed(Claimed media) {
-        return Row.media(media.id()).with("fence", media.fence());
+        return LedgerRows.media(media.id()).with("fence", media.fence());
     }
 }

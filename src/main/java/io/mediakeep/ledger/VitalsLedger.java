@@ -1,5 +1,7 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.Row;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

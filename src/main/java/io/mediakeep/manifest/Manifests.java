@@ -2,11 +2,11 @@ package io.mediakeep.manifest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.failure.Causes;
 import io.mediakeep.failure.Trouble;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.ManifestLedger;
 import io.mediakeep.ledger.ManifestLedger.Due;
-import io.mediakeep.poll.Causes;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.StorageBreaker;
 import io.mediakeep.storage.StorageError;

@@ -1,11 +1,11 @@
 package io.mediakeep.manifest;
 
+import io.mediakeep.failure.Causes;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.ledger.RebuildLedger;
 import io.mediakeep.ledger.RebuildLedger.Media;
 import io.mediakeep.ledger.RebuildLedger.Task;
-import io.mediakeep.poll.Causes;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StoredObject;

@@ -1,5 +1,6 @@
 package io.mediakeep.operate;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.event.StrictJson;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
@@ -13,8 +14,8 @@ import io.mediakeep.ledger.HostLedger;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.metrics.Reasons;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import java.net.URLDecoder;

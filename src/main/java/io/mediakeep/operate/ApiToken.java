@@ -1,6 +1,6 @@
 package io.mediakeep.operate;
 
-import io.mediakeep.ledger.PrivateFile;
+import io.mediakeep.database.PrivateFile;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.io.IOException;

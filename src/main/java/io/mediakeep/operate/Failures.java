@@ -1,7 +1,8 @@
 package io.mediakeep.operate;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.failure.Trouble;
-import io.mediakeep.ledger.LedgerUnavailableException;
+import io.mediakeep.metrics.Counters;
 import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

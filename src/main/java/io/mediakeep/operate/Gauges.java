@@ -1,10 +1,10 @@
 package io.mediakeep.operate;
 
-import io.mediakeep.ledger.Room;
+import io.mediakeep.database.Room;
+import io.mediakeep.database.WriteAheadLog;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.VitalsLedger.Reads;
 import io.mediakeep.ledger.VitalsLedger.Snapshot;
-import io.mediakeep.ledger.WriteAheadLog;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;

@@ -1,8 +1,8 @@
 package io.mediakeep.operate;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Summary;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

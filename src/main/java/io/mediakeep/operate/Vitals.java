@@ -1,9 +1,9 @@
 package io.mediakeep.operate;
 
-import io.mediakeep.ledger.LedgerUnavailableException;
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.WriteAheadLog;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.ledger.VitalsLedger.Snapshot;
-import io.mediakeep.ledger.WriteAheadLog;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 

@@ -2,6 +2,7 @@ package io.mediakeep.poll;
 
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.provider.ProviderException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;

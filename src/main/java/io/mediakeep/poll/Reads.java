@@ -1,17 +1,21 @@
 package io.mediakeep.poll;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
+import io.mediakeep.failure.Backoff;
+import io.mediakeep.failure.Causes;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.Trouble;
 import io.mediakeep.ledger.DeadLetterLedger;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MergeResult;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.TaskLedger.DueRead;
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
+import io.mediakeep.provider.Products;
+import io.mediakeep.provider.ProviderException;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;

@@ -1,6 +1,6 @@
 package io.mediakeep.server;
 
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpResponseStatus;

@@ -1,6 +1,6 @@
 package io.mediakeep.server;
 
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;

@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** HMAC with one key. Immutable, thread-safe. */
-final class Hmac {
+public final class Hmac {
     private static final String SHA256 = "HmacSHA256";
 
     private final SecretKeySpec key;
@@ -23,7 +23,7 @@ final class Hmac {
         this.key = new SecretKeySpec(key, algorithm);
     }
 
-    static Hmac ofText(String key) {
+    public static Hmac ofText(String key) {
         return new Hmac(key.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -40,7 +40,8 @@ final class Hmac {
         }
     }
 
-    byte[] sign(String text) {
+    /** Of the text in UTF-8. */
+    public byte[] sign(String text) {
         return sign(text.getBytes(StandardCharsets.UTF_8));
     }
 

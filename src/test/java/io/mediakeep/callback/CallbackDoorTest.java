@@ -3,7 +3,7 @@ package io.mediakeep.callback;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.TestProvider;

@@ -13,15 +13,15 @@ import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.ledger.HostLedger;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import io.mediakeep.ledger.MediaId;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Lane;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.Runs;
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.storage.StorageBreaker;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

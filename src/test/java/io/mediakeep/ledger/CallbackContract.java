@@ -5,6 +5,7 @@ import static io.mediakeep.ledger.TestLedger.event;
 import static io.mediakeep.ledger.TestLedger.item;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.CallbackLedger.Received;
 import io.mediakeep.ledger.CallbackLedger.Told;

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Database;
 import io.mediakeep.ledger.MediaLedger.Lane;
 import io.mediakeep.ledger.MediaLedger.Quota;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;

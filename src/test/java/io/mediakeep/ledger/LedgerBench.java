@@ -3,6 +3,7 @@ package io.mediakeep.ledger;
 import static io.mediakeep.ledger.TestLedger.EXPIRY;
 import static io.mediakeep.ledger.TestLedger.item;
 
+import io.mediakeep.database.Database;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;

@@ -1,5 +1,6 @@
 package io.mediakeep.ledger;
 
+import io.mediakeep.database.Database;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mediakeep.Postgres;
+import io.mediakeep.database.Database;
+import io.mediakeep.database.Partitions;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mediakeep.Postgres;
+import io.mediakeep.database.Database;
+import io.mediakeep.database.LedgerUnavailableException;
+import io.mediakeep.database.Sql;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;

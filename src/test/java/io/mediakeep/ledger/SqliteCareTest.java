@@ -2,6 +2,7 @@ package io.mediakeep.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.database.Sql;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

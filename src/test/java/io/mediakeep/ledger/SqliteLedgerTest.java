@@ -3,6 +3,9 @@ package io.mediakeep.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mediakeep.database.Database;
+import io.mediakeep.database.LedgerLock;
+import io.mediakeep.database.Sql;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import java.nio.file.Files;

@@ -2,6 +2,8 @@ package io.mediakeep.ledger;
 
 import static io.mediakeep.digest.Checksum.Algorithm.SHA256;
 
+import io.mediakeep.database.Database;
+import io.mediakeep.database.Row;
 import io.mediakeep.digest.Checksum;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
@@ -18,29 +20,29 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One node's view of a ledger: every class of the package over one database. Suno has no list, so it is watched. */
-final class TestLedger implements AutoCloseable {
+public final class TestLedger implements AutoCloseable {
     static final Duration MEDIA_LEASE = Duration.ofSeconds(60);
     static final Duration WATCH = Duration.ofSeconds(30);
     static final Instant EXPIRY = MovableClock.START.plus(Duration.ofDays(1));
-    static final MediaLedger.Stored OBJECT = new MediaLedger.Stored(
+    public static final MediaLedger.Stored OBJECT = new MediaLedger.Stored(
             "vidu/t/k.mp4", 7, new Checksum(SHA256, "ab".repeat(32)), "video/mp4", "cdn.example");
 
     final MovableClock clock;
-    final Database database;
-    final Ledger ledger;
+    public final Database database;
+    public final Ledger ledger;
     final OutboxLedger outbox;
     final DeadLetterLedger deadLetters;
-    final CallbackLedger callbacks;
+    public final CallbackLedger callbacks;
     final Runs runs;
-    final TaskLedger tasks;
-    final MediaLedger media;
+    public final TaskLedger tasks;
+    public final MediaLedger media;
     final UploadLedger uploads;
     final CareLedger care;
-    final PollLedger polls;
+    public final PollLedger polls;
     final ManifestLedger manifests;
-    final LedgerQueries queries;
+    public final LedgerQueries queries;
 
-    TestLedger(Database database, MovableClock clock, String node) {
+    public TestLedger(Database database, MovableClock clock, String node) {
         this.clock = clock;
         this.database = database;
         ledger = new Ledger(database, clock, node);
@@ -62,7 +64,7 @@ final class TestLedger implements AutoCloseable {
         queries = new LedgerQueries(ledger);
     }
 
-    static Database open(String url, String user) {
+    public static Database open(String url, String user) {
         Map<String, String> settings = Map.of("mediakeep.ledger.url", url, "mediakeep.ledger.user", user);
         return new Database(new Settings(name -> Optional.ofNullable(settings.get(name))));
     }
@@ -90,11 +92,11 @@ final class TestLedger implements AutoCloseable {
         }
     }
 
-    static TaskEvent event(String taskId, TaskStatus status, MediaItem... media) {
+    public static TaskEvent event(String taskId, TaskStatus status, MediaItem... media) {
         return event("vidu", taskId, status, media);
     }
 
-    static TaskEvent event(String provider, String taskId, TaskStatus status, MediaItem... media) {
+    public static TaskEvent event(String provider, String taskId, TaskStatus status, MediaItem... media) {
         return new TaskEvent(
                 provider, taskId, status, true, null, null, null, null, null, null, null, false, List.of(media));
     }
@@ -116,11 +118,11 @@ final class TestLedger implements AutoCloseable {
                 List.of());
     }
 
-    static MediaItem item(String key) {
+    public static MediaItem item(String key) {
         return item(key, "https://cdn.example/" + key, EXPIRY);
     }
 
-    static MediaItem item(String key, String url, Instant expiresAt) {
+    public static MediaItem item(String key, String url, Instant expiresAt) {
         return new MediaItem(key, "video", url, expiresAt, null, null, null, null);
     }
 
@@ -134,7 +136,7 @@ final class TestLedger implements AutoCloseable {
     }
 
     /** A task with one media that this node has claimed. */
-    MediaLedger.Claimed claimedMedia(String taskId) {
+    public MediaLedger.Claimed claimedMedia(String taskId) {
         tasks.merge(event(taskId, TaskStatus.SUCCEEDED, item("k")), Seen.CALLBACK);
         return media.claim(1).get(0);
     }
@@ -161,7 +163,7 @@ final class TestLedger implements AutoCloseable {
         return text("SELECT read_reason FROM task WHERE task_id = ?", taskId);
     }
 
-    long count(String from, Object... values) {
+    public long count(String from, Object... values) {
         return Long.parseLong(text("SELECT count(*) FROM " + from, values));
     }
 
@@ -171,7 +173,7 @@ final class TestLedger implements AutoCloseable {
         return found.isEmpty() ? null : found.get(0);
     }
 
-    List<String> texts(String sql, Object... values) {
+    public List<String> texts(String sql, Object... values) {
         return ledger.read(h -> {
             var query = h.createQuery(sql);
             for (int i = 0; i < values.length; i++) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
+import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.ledger.LedgerQueries;
-import io.mediakeep.ledger.LedgerUnavailableException;
 import java.time.Clock;
 import org.junit.jupiter.api.Test;
 

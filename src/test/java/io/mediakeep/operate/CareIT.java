@@ -2,11 +2,11 @@ package io.mediakeep.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.database.Database;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
 import io.mediakeep.ledger.CareLedger;
-import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
 import io.mediakeep.ledger.MediaLedger;

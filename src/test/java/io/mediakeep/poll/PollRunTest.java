@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mediakeep.ledger.PollLedger;
+import io.mediakeep.provider.ProviderException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.mediakeep.poll;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.database.Database;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskEventReader;
 import io.mediakeep.event.TaskEventSchema;
 import io.mediakeep.event.TaskStatus;
-import io.mediakeep.ledger.Database;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
 import io.mediakeep.ledger.LedgerQueries;
@@ -14,7 +14,8 @@ import io.mediakeep.ledger.OutboxLedger;
 import io.mediakeep.ledger.PollLedger;
 import io.mediakeep.ledger.Seen;
 import io.mediakeep.ledger.TaskLedger;
-import io.mediakeep.operate.Counters;
+import io.mediakeep.metrics.Counters;
+import io.mediakeep.provider.Products;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.settings.TestProvider;

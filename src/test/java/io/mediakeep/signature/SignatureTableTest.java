@@ -276,7 +276,7 @@ class SignatureTableTest {
             is for another audience  | {"iss":"vendor","exp":0}
             must hold a signed JWT   | {"iss":"vendor","aud":"ours","exp":"never"}
             must hold a signed JWT   | {"iss":"vendor","aud":"ours","exp":0,"exp":0}
-            must hold a signed JWT   | []
+            has neither exp nor iat  | []
             """)
     void looksAtTheClaimsOfAToken(String said, String claims) throws Exception {
         // A number is seconds from now.
