@@ -8,6 +8,7 @@ import org.apache.camel.FailedToStartRouteException;
 /** Says in one line why the start failed. */
 final class StartFailure {
     private static final int LONGEST = 400;
+    private static final String NO_TEMPLATE = "Cannot find RouteTemplate with id ";
 
     private StartFailure() {}
 
@@ -22,6 +23,11 @@ final class StartFailure {
             if (cause instanceof NoSuchFileException missing) {
                 return "camel.main.routesIncludePattern must be a pattern of files in directories that exist, but "
                         + missing.getFile() + " does not";
+            }
+            if (isWithoutTemplate(cause)) {
+                return "camel.main.routesIncludePattern must be a pattern that finds the route files, in directories that"
+                        + " are no symbolic links, but no file has the template "
+                        + cause.getMessage().substring(NO_TEMPLATE.length());
             }
             if (cause instanceof FailedToCreateRouteException e) {
                 route = e.getRouteId();
@@ -43,6 +49,7 @@ final class StartFailure {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof SettingException
                     || cause instanceof NoSuchFileException
+                    || isWithoutTemplate(cause)
                     || cause instanceof FailedToCreateRouteException
                     || cause.getClass().getName().startsWith("org.apache.camel.dsl.yaml.")
                     || cause.getClass().getName().startsWith("org.snakeyaml.")) {
@@ -50,6 +57,11 @@ final class StartFailure {
             }
         }
         return false;
+    }
+
+    /** What Camel says where a file makes a route of a template that no file has. */
+    private static boolean isWithoutTemplate(Throwable cause) {
+        return cause instanceof IllegalArgumentException && text(cause).startsWith(NO_TEMPLATE);
     }
 
     private static String text(Throwable failure) {

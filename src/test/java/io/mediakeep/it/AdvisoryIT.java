@@ -79,7 +79,7 @@ class AdvisoryIT {
                 shipped
                         ? routes
                         : routes.replace(
-                                "copy.camel.yaml",
+                                "manifest.camel.yaml",
                                 "              method:\n                ref: manifests\n                method: \"key(${variable.work})\"\n",
                                 "              simple:\n                expression: \"vidu/${variable.work.taskId()}/task.json\"\n"));
         String id = "a${camelId}b";
@@ -128,9 +128,9 @@ class AdvisoryIT {
                 shipped
                         ? routes
                         : routes.replace(
-                                "vidu.camel.yaml",
-                                "              throwExceptionOnFailure: false\n",
-                                "              throwExceptionOnFailure: false\n              followRedirects: true\n"));
+                                "provider.camel.yaml",
+                                "                throwExceptionOnFailure: false\n",
+                                "                throwExceptionOnFailure: false\n                followRedirects: true\n"));
         // On the provider's own host, because the HTTP client itself sends no credentials to another one.
         FakeServer.Answer elsewhere =
                 new FakeServer.Answer(302, "text/plain", Map.of("Location", vidu.url() + "/elsewhere"), "");
