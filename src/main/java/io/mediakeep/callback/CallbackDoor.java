@@ -51,22 +51,22 @@ public final class CallbackDoor {
         this.counters = counters;
         this.trouble = new Trouble(LOG, clock);
         for (ProviderSettings provider : providers.all()) {
-            provider.callbackToken().ifPresent(token -> {
-                String path = publicUrl == null
-                        ? null
-                        : URI.create(publicUrl).getRawPath() + PREFIX + provider.name() + "/" + token;
-                String setting = "mediakeep." + provider.name() + ".";
-                try {
-                    doors.put(
-                            provider.name(),
-                            new Door(
-                                    new PathToken(setting + "callback-token", token),
-                                    schemes.of(provider.signature(), provider.callbackSecret(), path)));
-                } catch (IllegalArgumentException e) {
-                    throw new SettingException(
-                            setting + "callback-secret", "what its signature needs", "is not: " + e.getMessage());
-                }
-            });
+            String setting = "mediakeep." + provider.name() + ".";
+            String token = provider.callbackToken().orElse(null);
+            String path = publicUrl == null
+                    ? null
+                    : URI.create(publicUrl).getRawPath() + PREFIX + provider.name() + "/" + token;
+            SignatureScheme scheme;
+            try {
+                // Without a token too: a secret that is wrong should not be found on the day that the door is opened.
+                scheme = schemes.of(provider.signature(), provider.callbackSecret(), path);
+            } catch (IllegalArgumentException e) {
+                throw new SettingException(
+                        setting + "callback-secret", "what its signature needs", "is not: " + e.getMessage());
+            }
+            if (token != null) {
+                doors.put(provider.name(), new Door(new PathToken(setting + "callback-token", token), scheme));
+            }
         }
     }
 
