@@ -51,6 +51,7 @@ import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
 import io.mediakeep.operate.Care;
+import io.mediakeep.operate.ConsoleParts;
 import io.mediakeep.operate.Failures;
 import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
@@ -281,6 +282,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
+        registry.bind("consoleParts", new ConsoleParts());
         registry.bind("vitals", vitals);
         registry.bind("s3Client", storage.client());
 

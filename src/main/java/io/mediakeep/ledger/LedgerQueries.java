@@ -7,6 +7,7 @@ import io.mediakeep.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -109,14 +110,28 @@ public final class LedgerQueries {
                         state == null ? null : Row.storable(state),
                         cursor,
                         limit + 1,
-                        (rs, context) -> {
-                            Map<String, Object> map = new LinkedHashMap<>();
-                            map.put("provider", rs.getString("provider"));
-                            map.put("taskId", rs.getString("task_id"));
-                            map.putAll(media(rs));
-                            return map;
-                        }),
+                        (rs, context) -> mediaOfTask(rs)),
                 limit));
+    }
+
+    /**
+     * Media that are not stored, nearest expiry first: those that are due or copied right now, and the dead ones whose source URL
+     * still lives.
+     */
+    public List<Map<String, Object>> atRisk(int limit) {
+        Cursor living = Cursor.read(Cursor.write(ledger.now(), "", "", ""), 4);
+        return ledger.read(h -> {
+            List<Keyset.Placed<Map<String, Object>>> found = new ArrayList<>();
+            for (String state : List.of("due", "copying", "dead")) {
+                Cursor after = state.equals("dead") ? living : null;
+                found.addAll(MEDIA.read(h, Counts.providers(h), state, after, limit, (rs, context) -> mediaOfTask(rs)));
+            }
+            return found.stream()
+                    .sorted(Comparator.comparingLong(Keyset.Placed::time))
+                    .limit(limit)
+                    .map(Keyset.Placed::row)
+                    .toList();
+        });
     }
 
     /** Open dead letters, newest first. */
@@ -276,6 +291,14 @@ public final class LedgerQueries {
         return map;
     }
 
+    private static Map<String, Object> mediaOfTask(ResultSet rs) throws SQLException {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("provider", rs.getString("provider"));
+        map.put("taskId", rs.getString("task_id"));
+        map.putAll(media(rs));
+        return map;
+    }
+
     private static Map<String, Object> media(ResultSet rs) throws SQLException {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("key", rs.getString("media_key"));
@@ -284,6 +307,7 @@ public final class LedgerQueries {
         map.put("attempts", rs.getLong("attempts"));
         map.put("refreshes", rs.getLong("refreshes"));
         map.put("refusals", rs.getLong("refusals"));
+        map.put("addedAt", Row.time(rs, "added_at"));
         map.put("expiresAt", Row.time(rs, "expires_at"));
         map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);

@@ -15,6 +15,7 @@ import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.VitalsLedger.Snapshot;
 import io.mediakeep.metrics.Reasons;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
@@ -111,6 +112,11 @@ public final class Api {
         Map<String, String> asked = query(query, Set.of("state", "provider", "limit", "after"));
         String state = word(asked, "state", STATES);
         return page(() -> queries.media(state, asked.get("provider"), asked.get("after"), limit(asked)));
+    }
+
+    /** {@code GET /api/at-risk}. */
+    public Map<String, Object> atRisk(String query) throws ApiException {
+        return Map.of("items", queries.atRisk(limit(query(query, Set.of("limit")))));
     }
 
     /** {@code GET /api/dead-letters}. */
@@ -224,22 +230,20 @@ public final class Api {
             throw new ApiException(
                     503, "the ledger cannot be reached; callbacks are answered 503, so that providers send them again");
         }
+        Optional<Snapshot> seen = vitals.last();
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("at", clock.instant().toString());
-        summary.put(
-                "nearestExpiry",
-                found.nearestExpiry() == null
-                        ? null
-                        : Instant.ofEpochMilli(found.nearestExpiry()).toString());
+        summary.put("nearestExpiry", time(Optional.ofNullable(found.nearestExpiry())));
         summary.put("callbacksWaiting", found.callbacksWaiting());
         summary.put("storage", Collections.singletonMap("problem", standing.storageProblem()));
         summary.put("ledger", Collections.singletonMap("problem", standing.ledgerProblem()));
+        summary.put("announcements", Collections.singletonMap("oldestUnsent", time(seen.map(Snapshot::oldestUnsent))));
         Map<String, Long> reasons = new LinkedHashMap<>();
         found.deadLetters().values().forEach(byReason -> byReason.forEach((r, n) -> reasons.merge(r, n, Long::sum)));
         summary.put("deadLetters", reasons);
         Map<String, Object> perProvider = new LinkedHashMap<>();
         for (ProviderSettings provider : providers.all()) {
-            perProvider.put(provider.name(), summary(found, provider, oldestReads.get(provider.name())));
+            perProvider.put(provider.name(), summary(found, seen, provider, oldestReads.get(provider.name())));
         }
         summary.put("providers", perProvider);
         return summary;
@@ -295,7 +299,8 @@ public final class Api {
         }
     }
 
-    private Map<String, Object> summary(Summary found, ProviderSettings settings, Long oldestRead) {
+    private static Map<String, Object> summary(
+            Summary found, Optional<Snapshot> seen, ProviderSettings settings, Long oldestRead) {
         String provider = settings.name();
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("tasks", counts(found.tasks().get(provider), STATUSES));
@@ -304,9 +309,7 @@ public final class Api {
                 new LinkedHashMap<>(counts(found.streams().get(provider), List.of("seen", "missed")));
         callbacks.put(
                 "missedLately",
-                vitals.last()
-                        .map(last -> last.missed().getOrDefault(provider, 0L))
-                        .orElse(null));
+                seen.map(last -> last.missed().getOrDefault(provider, 0L)).orElse(null));
         callbacks.put("expected", settings.callbackToken().isPresent());
         summary.put("callbacks", callbacks);
         summary.put(
@@ -314,11 +317,16 @@ public final class Api {
                 found.deadLetters().getOrDefault(provider, Map.of()).values().stream()
                         .mapToLong(Long::longValue)
                         .sum());
-        summary.put("polls", found.polls().getOrDefault(provider, List.of()));
         summary.put(
-                "oldestDueRead",
-                oldestRead == null ? null : Instant.ofEpochMilli(oldestRead).toString());
+                "waitsForHost",
+                seen.map(last -> last.hosts().getOrDefault(provider, 0L)).orElse(null));
+        summary.put("polls", found.polls().getOrDefault(provider, List.of()));
+        summary.put("oldestDueRead", time(Optional.ofNullable(oldestRead)));
         return summary;
+    }
+
+    private static String time(Optional<Long> millis) {
+        return millis.map(Instant::ofEpochMilli).map(Instant::toString).orElse(null);
     }
 
     private static Map<String, Long> counts(Map<String, Long> found, List<String> names) {

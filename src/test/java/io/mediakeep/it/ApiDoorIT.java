@@ -47,6 +47,7 @@ class ApiDoorIT {
         "GET, /api/tasks/vidu/1",
         "POST, /api/tasks/vidu",
         "GET, /api/media",
+        "GET, /api/at-risk",
         "GET, /api/dead-letters",
         "POST, /api/dead-letters/1/replay",
         "POST, /api/dead-letters/replay",
@@ -73,7 +74,7 @@ class ApiDoorIT {
 
     @Test
     void showsThePageOfTheConsoleWithNothingInIt() throws IOException {
-        for (String path : List.of("/", "/console.js", "/console.css")) {
+        for (String path : List.of("/", "/console.js", "/console.css", "/console/api.js")) {
             HttpResponse<String> answer = ask("GET", path, Map.of());
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(answer.body()).doesNotContain(token());

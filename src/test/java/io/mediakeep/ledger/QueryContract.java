@@ -94,6 +94,38 @@ abstract class QueryContract extends NounContract {
             assertThat(all.get(0)).doesNotContainKeys("url", "expiresMillis");
         }
 
+        /** What is dead with a dead URL is for the dead letters; what is stored is safe. */
+        @Test
+        void whatIsAtRiskComesNearestExpiryFirst() {
+            Instant now = clock.instant();
+            ledger.tasks.merge(
+                    List.of(
+                            event("gone", SUCCEEDED, item("k", "https://a/1", now.plusSeconds(10))),
+                            event("dead", SUCCEEDED, item("k", "https://a/2", now.plusSeconds(20))),
+                            event("copying", SUCCEEDED, item("k", "https://a/3", now.plusSeconds(40))),
+                            event("stored", SUCCEEDED, item("k", "https://a/4", now.plusSeconds(50)))),
+                    Seen.POLL);
+            for (Claimed claimed : ledger.media.claim(9)) {
+                switch (claimed.id().taskId()) {
+                    case "gone", "dead" -> ledger.media.dead(claimed, "dns", "no such host");
+                    case "stored" -> ledger.media.stored(claimed, OBJECT);
+                    default -> {
+                        // Stays claimed.
+                    }
+                }
+            }
+            ledger.tasks.merge(
+                    event("kling", "due", SUCCEEDED, item("k", "https://a/5", now.plusSeconds(30))), Seen.POLL);
+            clock.move(Duration.ofSeconds(15));
+
+            assertThat(ledger.queries.atRisk(9))
+                    .extracting(media -> media.get("taskId") + " " + media.get("state") + " " + media.get("reason"))
+                    .containsExactly("dead dead dns", "due due null", "copying copying null");
+            assertThat(ledger.queries.atRisk(2))
+                    .extracting(media -> media.get("taskId"))
+                    .containsExactly("dead", "due");
+        }
+
         @Test
         void deadLettersComeInPagesNewestFirstEachOnce() {
             for (int i = 0; i < 100; i++) {

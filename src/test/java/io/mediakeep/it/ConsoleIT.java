@@ -1,0 +1,218 @@
+package io.mediakeep.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The console in Chromium, before a ledger with a little of everything; skipped where there is no Chromium. */
+class ConsoleIT {
+    private static final String TOKEN = "kling-token-0123456789";
+    private static final String HOSTILE = "<img/src=x/onerror=alert(1)>\"'&amp;";
+    private static final int MANY = 30;
+
+    private static FakeOrigin origin;
+    private static RunningMediakeep app;
+    private static Browser browser;
+
+    @BeforeAll
+    static void start() throws IOException {
+        assumeTrue(Browser.isInstalled(), "chromium and chromedriver are not installed");
+        origin = new FakeOrigin();
+        app = new RunningMediakeep(new OffsetClock())
+                .set("mediakeep.kling.enabled", "true")
+                .set("mediakeep.kling.callback-token", TOKEN)
+                .set("mediakeep.kling.confirm", "never")
+                .set("mediakeep.kling.media-hosts", "*")
+                .start();
+        for (int i = 0; i < MANY; i++) {
+            tell(Map.of("id", "task-" + i, "status", "processing"));
+        }
+        tell(Map.of(
+                "id",
+                "shown",
+                "status",
+                "succeeded",
+                "outputs",
+                List.of(
+                        output("image", origin.put("still", shipped("still.png"))),
+                        output("video", origin.put("dusk", shipped("dusk.mp4"))),
+                        Map.of(
+                                "type",
+                                "audio",
+                                "id",
+                                "melody",
+                                "mp3_url",
+                                origin.put("melody", shipped("melody.mp3"))))));
+        tell(Map.of("id", HOSTILE, "status", "failed", "message", "<script>alert(2)</script>"));
+        app.execute("INSERT INTO dead_letter (kind, provider, letter_key, task_id, reason, detail, created_at)"
+                + " VALUES ('task', 'kling', 'h', '<b>task</b>', 'mapping', '<script>alert(3)</script>', 1)");
+        app.awaitStored("kling", "shown", 3);
+        app.awaitStatus("kling", "task-" + (MANY - 1), "processing");
+        app.await(
+                "all are read",
+                () -> app.get("/api/summary").path("callbacksWaiting").asInt() == 0);
+        browser = new Browser();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (app != null) {
+            browser.close();
+            app.close();
+            origin.close();
+        }
+    }
+
+    /** No test may leave the browser with a cause for complaint. */
+    @AfterEach
+    void nothingWasRefused() {
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void asksForTheTokenAndKeepsItInThisTab() {
+        open("");
+        browser.await("#health h1", "dead letter");
+        browser.click("[data-action=forget]");
+        browser.await("#token-form h1", "API token");
+        assertThat(browser.barriers()).isEmpty();
+
+        browser.type("#token", RunningMediakeep.API_TOKEN);
+        browser.await("#health h1", "dead letter");
+        browser.awaitNone("#token-form");
+        assertThat(browser.address()).doesNotContain(RunningMediakeep.API_TOKEN);
+
+        browser.open(app.uri("/").toString());
+        browser.await("#health h1", "dead letter");
+        browser.click("[data-action=forget]");
+        browser.await("#token-form h1", "API token");
+        assertThat(browser.run("return sessionStorage.length")).isEqualTo(0L);
+    }
+
+    @Test
+    void takesTheTokenOfALinkOutOfTheAddress() {
+        open("");
+        browser.await("#health h1", "dead letter");
+        assertThat(browser.address()).doesNotContain(RunningMediakeep.API_TOKEN);
+    }
+
+    @Test
+    void showsWhatComesFromOutsideAsText() {
+        open("#tasks?status=failed");
+        browser.await("table.tasks", HOSTILE);
+        browser.await("table.tasks", "<script>alert(2)</script>");
+        assertThat(browser.run("return document.querySelectorAll('main img[src=x], main b b, main script').length"))
+                .isEqualTo(0L);
+        browser.run("[...document.querySelectorAll('a.id')].find(a => a.title.startsWith('<img')).click()");
+        browser.await("#task h2", HOSTILE);
+        browser.await("#task", "<script>alert(2)</script>");
+
+        open("#dead-letters");
+        browser.await("table.dead-letters", "<b>task</b>");
+        browser.await("table.dead-letters", "<script>alert(3)</script>");
+    }
+
+    @Test
+    void turnsPagesThereAndBack() {
+        open("#tasks?provider=kling&status=processing");
+        browser.await("table.tasks", "task-" + (MANY - 1));
+        List<String> first = browser.texts("table.tasks tbody tr .what .id");
+        browser.click("[data-action=older]");
+        browser.await(".pager", "Page 2");
+        browser.await("table.tasks", "task-0");
+        List<String> second = browser.texts("table.tasks tbody tr .what .id");
+        assertThat(first).hasSize(25).doesNotContainAnyElementsOf(second);
+        assertThat(second).hasSize(MANY - 25);
+
+        browser.click("[data-action=newer]");
+        browser.await(".pager", "Page 1");
+        browser.await("table.tasks", "task-" + (MANY - 1));
+        assertThat(browser.texts("table.tasks tbody tr .what .id")).isEqualTo(first);
+    }
+
+    @Test
+    void replaysADeadLetterAndSaysWhatCameOfIt() throws IOException {
+        tell(Map.of(
+                "id",
+                "late",
+                "status",
+                "succeeded",
+                "outputs",
+                List.of(output("image", origin.url("late").replace("http:", "ftp:")))));
+        app.await("its letter", () -> app.deadLetters("url_scheme").size() == 1);
+        app.execute("UPDATE media SET url = '" + origin.put("late", shipped("still.png")) + "' WHERE task_id = 'late'");
+
+        open("#dead-letters?reason=url_scheme");
+        browser.await("table.dead-letters", "late");
+        browser.click("table.dead-letters [data-action=replay]");
+        browser.await("#notice", "1 dead letter goes through again.");
+        browser.await("#content", "No dead letter matches.");
+        app.awaitStored("kling", "late", 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1280, light, ''",
+        "1280, dark, ''",
+        "380, light, ''",
+        "380, dark, ''",
+        "1280, light, #tasks",
+        "380, light, #tasks",
+        "1280, light, #media",
+        "380, light, #media",
+        "1280, light, #dead-letters",
+        "380, dark, #dead-letters",
+        "1280, dark, #tasks?open=kling/shown",
+        "380, light, #tasks?open=kling/shown"
+    })
+    void isReadableForEverybodyOnEveryScreen(int width, String scheme, String view) {
+        browser.size(width, 900);
+        browser.scheme(scheme);
+        try {
+            open(view);
+            browser.await("#health h1", "dead letter");
+            browser.await(view.contains("open=") ? "#task" : "#content", view.contains("open=") ? "SHA-256" : "kling");
+            browser.shot("console-" + width + "-" + scheme + "-" + view.replaceAll("\\W+", ""));
+            assertThat(browser.overflows()).isFalse();
+            assertThat(browser.barriers()).isEmpty();
+        } finally {
+            browser.size(1280, 900);
+            browser.scheme("light");
+        }
+    }
+
+    private static void open(String view) {
+        browser.open(app.uri("/").toString() + "#token=" + RunningMediakeep.API_TOKEN);
+        if (!view.isEmpty()) {
+            browser.run("location.hash = arguments[0]", view);
+        }
+    }
+
+    private static Map<String, Object> output(String type, String url) {
+        return Map.of("type", type, "id", "o", "url", url);
+    }
+
+    private static byte[] shipped(String file) throws IOException {
+        try (InputStream in = ConsoleIT.class.getResourceAsStream("/io/mediakeep/demo/" + file)) {
+            return in.readAllBytes();
+        }
+    }
+
+    private static void tell(Map<String, Object> task) throws IOException {
+        byte[] body = new ObjectMapper().writeValueAsString(task).getBytes(StandardCharsets.UTF_8);
+        assertThat(app.callback("/callbacks/kling/" + TOKEN, body, Map.of()).statusCode())
+                .isEqualTo(200);
+    }
+}
