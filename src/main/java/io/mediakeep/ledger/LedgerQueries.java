@@ -72,6 +72,46 @@ public final class LedgerQueries {
         });
     }
 
+    /** Puts the media of these tasks, which are those of a page, under {@code outputs}. */
+    public void addOutputs(List<Map<String, Object>> tasks) {
+        if (tasks.isEmpty()) {
+            return;
+        }
+        Rows keys = new Rows();
+        Map<TaskKey, List<Map<String, Object>>> outputs = new HashMap<>();
+        for (Map<String, Object> task : tasks) {
+            TaskKey key = new TaskKey((String) task.get("provider"), (String) task.get("taskId"));
+            List<Map<String, Object>> media = new ArrayList<>();
+            outputs.put(key, media);
+            task.put("outputs", media);
+            LedgerRows.task(keys, key);
+        }
+        ledger.read(h -> ledger.query(
+                        h, "media-of-tasks", Row.of("rows", keys.json()).values())
+                .map((rs, context) -> outputs.get(TaskKey.of(rs)).add(media(rs)))
+                .list());
+    }
+
+    /**
+     * Where a stored media is.
+     *
+     * @param size bytes
+     * @param tag  differs where the bytes do
+     */
+    public record StoredMedia(String objectKey, long size, String contentType, String tag) {}
+
+    /** Empty if there is no such media, or it is not stored. */
+    public Optional<StoredMedia> stored(String provider, String taskId, String mediaKey) {
+        Row row = Row.task(provider, taskId).with("media_key", Row.storable(mediaKey));
+        return ledger.read(h -> ledger.query(h, "media-object", row.values())
+                .map((rs, context) -> new StoredMedia(
+                        rs.getString("object_key"),
+                        rs.getLong("size"),
+                        rs.getString("content_type"),
+                        rs.getString("tag")))
+                .findOne());
+    }
+
     /** One task with its media and the read that is due. */
     public Optional<Map<String, Object>> task(String provider, String taskId) {
         return ledger.read(h -> {

@@ -50,6 +50,7 @@ public final class Api {
     private final TaskEventReader events;
     private final Vitals vitals;
     private final Standing standing;
+    private final ObjectLinks links;
     private final Clock clock;
     private final StrictJson json = new StrictJson();
 
@@ -62,6 +63,7 @@ public final class Api {
             TaskEventReader events,
             Vitals vitals,
             Standing standing,
+            ObjectLinks links,
             Clock clock) {
         this.queries = queries;
         this.tasks = tasks;
@@ -71,14 +73,23 @@ public final class Api {
         this.events = events;
         this.vitals = vitals;
         this.standing = standing;
+        this.links = links;
         this.clock = clock;
     }
 
     /** {@code GET /api/tasks}. */
     public Map<String, Object> tasks(String query) throws ApiException {
-        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after"));
+        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after", "with"));
         String status = word(asked, "status", STATUSES);
-        return page(() -> queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked)));
+        String with = word(asked, "with", List.of("outputs"));
+        return page(() -> {
+            Page page = queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked));
+            if (with != null) {
+                queries.addOutputs(page.items());
+                page.items().forEach(task -> addLinks(task, "outputs"));
+            }
+            return page;
+        });
     }
 
     /** {@code GET /api/tasks/{provider}/{taskId}}. */
@@ -86,7 +97,23 @@ public final class Api {
         String[] parts = path.split("/", -1);
         String provider = parts.length == 5 ? decode(parts[3]) : "";
         String taskId = parts.length == 5 ? decode(parts[4]) : "";
-        return queries.task(provider, taskId).orElseThrow(() -> new ApiException(404, "no such task"));
+        Map<String, Object> task =
+                queries.task(provider, taskId).orElseThrow(() -> new ApiException(404, "no such task"));
+        addLinks(task, "media");
+        return task;
+    }
+
+    /** Links that a browser can follow to what is stored of a task. */
+    @SuppressWarnings("unchecked")
+    private void addLinks(Map<String, Object> task, String under) {
+        for (Map<String, Object> media : (List<Map<String, Object>>) task.get(under)) {
+            media.put(
+                    "link",
+                    media.get("objectKey") == null
+                            ? null
+                            : links.link((String) task.get("provider"), (String) task.get("taskId"), (String)
+                                    media.get("key")));
+        }
     }
 
     /** {@code POST /api/tasks/{provider}} with a {@code taskId} and perhaps a {@code product}: watches the task. */
@@ -370,7 +397,7 @@ public final class Api {
         return value;
     }
 
-    private static Map<String, String> query(String query, Set<String> known) throws ApiException {
+    static Map<String, String> query(String query, Set<String> known) throws ApiException {
         Map<String, String> asked = filters(query, known, false);
         asked.values().removeIf(String::isEmpty);
         return asked;

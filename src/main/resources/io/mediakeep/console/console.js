@@ -59,7 +59,7 @@ document.addEventListener('click', (event) => {
     closeTask(); // the backdrop
     return;
   }
-  const row = event.target.closest('tr.opens');
+  const row = event.target.closest('.opens');
   if (row && !event.target.closest('a, button') && String(getSelection()) === '') row.querySelector('a').click();
 });
 

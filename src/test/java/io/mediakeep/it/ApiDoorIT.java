@@ -48,6 +48,7 @@ class ApiDoorIT {
         "POST, /api/tasks/vidu",
         "GET, /api/media",
         "GET, /api/at-risk",
+        "GET, /api/object",
         "GET, /api/dead-letters",
         "POST, /api/dead-letters/1/replay",
         "POST, /api/dead-letters/replay",

@@ -78,7 +78,9 @@ class ConsoleIT {
     /** No test may leave the browser with a cause for complaint. */
     @AfterEach
     void nothingWasRefused() {
-        assertThat(browser.complaints()).isEmpty();
+        List<String> complaints = browser.complaints();
+        browser.leave();
+        assertThat(complaints).isEmpty();
     }
 
     @Test
@@ -143,6 +145,30 @@ class ConsoleIT {
     }
 
     @Test
+    void showsWhatWasBroughtHomeAndPlaysIt() {
+        open("#results");
+        browser.await(".gallery", "image-o");
+        app.await("the picture", () -> loaded(".gallery img", "element.complete && element.naturalWidth === 384"));
+        app.await("the first frame", () -> loaded(".gallery video", "element.readyState >= 2 && element.videoWidth"));
+        browser.shot("results");
+
+        browser.click(".gallery a[href*='shown']");
+        browser.await("#task h2", "shown");
+        assertThat(browser.texts("#task a.button")).containsExactly("Download", "Download", "Download");
+        for (String element : List.of("#task video", "#task audio")) {
+            browser.run("const e = document.querySelector(arguments[0]); e.muted = true; e.play()", element);
+            app.await(element + " plays", () -> loaded(element, "element.currentTime > 0.2"));
+        }
+        browser.shot("results-task");
+    }
+
+    private static boolean loaded(String selector, String condition) {
+        return (Boolean) browser.run(
+                "const element = document.querySelector(arguments[0]); return Boolean(element && " + condition + ")",
+                selector);
+    }
+
+    @Test
     void replaysADeadLetterAndSaysWhatCameOfIt() throws IOException {
         tell(Map.of(
                 "id",
@@ -170,6 +196,8 @@ class ConsoleIT {
         "380, dark, ''",
         "1280, light, #tasks",
         "380, light, #tasks",
+        "1280, light, #results",
+        "380, dark, #results",
         "1280, light, #media",
         "380, light, #media",
         "1280, light, #dead-letters",

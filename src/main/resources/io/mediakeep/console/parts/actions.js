@@ -5,6 +5,7 @@ import { renderContent } from './lists.js';
 import { notice } from './notice.js';
 import { $, h, show } from './page.js';
 import { askToken, refresh, render, rest } from './refresh.js';
+import { WHOLE, saveInParts } from './save.js';
 import { state } from './state.js';
 import { closeTask } from './task.js';
 import { number, plural } from './words.js';
@@ -40,6 +41,20 @@ export const actions = {
     askToken(null);
   },
   close: closeTask,
+  save(link, event) {
+    const { size, name } = link.dataset;
+    if (Number(size) <= WHOLE) return;
+    event.preventDefault();
+    saveInParts(link.getAttribute('href'), Number(size), name);
+  },
+  async copy(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.text);
+      notice('Copied.');
+    } catch {
+      notice('Not copied: the browser allows it on https and localhost only.', true);
+    }
+  },
   skip(_, event) {
     event.preventDefault();
     $('content').focus();

@@ -1,6 +1,6 @@
 /** Talks to the API, with the token. */
 
-import { PAGE, state } from './state.js';
+import { PAGE, TILES, state } from './state.js';
 
 const ANSWER_WITHIN = 10000;
 
@@ -81,7 +81,9 @@ export function query(parameters) {
 
 export function listPath() {
   const after = state.trail[state.trail.length - 1];
-  return '/api/' + state.view + query({ ...state.filters, limit: PAGE, after });
+  const { view, filters } = state;
+  if (view === 'results') return '/api/tasks' + query({ ...filters, status: 'succeeded', with: 'outputs', limit: TILES, after });
+  return '/api/' + view + query({ ...filters, limit: PAGE, after });
 }
 
 export async function readSummary() {

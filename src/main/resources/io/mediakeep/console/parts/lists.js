@@ -2,6 +2,7 @@
 
 import { address } from './address.js';
 import { listPath } from './api.js';
+import { gallery } from './gallery.js';
 import { deadLetters } from './letters.js';
 import { media } from './media.js';
 import { $, h, show } from './page.js';
@@ -12,6 +13,7 @@ import { number, sum } from './words.js';
 export function renderViews() {
   const total = totals(state.summary);
   const counts = {
+    results: total.media.stored,
     'dead-letters': sum(state.summary && state.summary.deadLetters),
     tasks: total.tasks.any,
     media: total.media.any,
@@ -38,13 +40,13 @@ export function renderContent() {
     return;
   }
   const current = state.list && state.list.of === listPath();
-  const list = state.list && (current || state.list.of.startsWith('/api/' + state.view + '?')) ? state.list : null;
+  const list = state.list && (current || state.list.view === state.view) ? state.list : null;
   content.classList.toggle('loading', !current);
   const had = content.contains(document.activeElement) ? document.activeElement : null;
-  const row = had && had.closest('tr');
+  const row = had && had.closest('tr, .tile');
   const index = row ? [...row.parentNode.children].indexOf(row) : -1;
 
-  const parts = { 'dead-letters': deadLetters, tasks, media }[state.view](list ? list.items : []);
+  const parts = { results: gallery, 'dead-letters': deadLetters, tasks, media }[state.view](list ? list.items : []);
   const rows = list ? list.items.length : 0;
   show(
     content,
@@ -61,7 +63,7 @@ export function renderContent() {
 
   // The row that had the focus is gone: stay near it.
   if (had && !had.isConnected) {
-    const rowsNow = content.querySelectorAll('tbody tr');
+    const rowsNow = content.querySelectorAll('tbody tr, .tile');
     const near = rowsNow[Math.min(Math.max(index, 0), rowsNow.length - 1)];
     ((near && (near.querySelector(had.nodeName) || near.querySelector('a'))) || content).focus({ preventScroll: true });
   }

@@ -6,7 +6,7 @@ import { renderContent, renderViews } from './lists.js';
 import { $, show } from './page.js';
 import { renderProviders } from './providers.js';
 import { renderRisk } from './risk.js';
-import { state } from './state.js';
+import { state, totals } from './state.js';
 import { renderTask } from './task.js';
 import { keepTime, now, sum } from './words.js';
 
@@ -20,6 +20,7 @@ export async function refresh() {
   const mine = ++turn;
   const wantsList = state.view !== null;
   const of = wantsList && listPath();
+  const view = state.view;
   const open = state.open;
   const [summary, risk, list, task] = await Promise.allSettled([
     readSummary(),
@@ -49,10 +50,10 @@ export async function refresh() {
     };
   }
   if (wantsList) {
-    if (list.status === 'fulfilled') state.list = { of, items: list.value.items || [], next: list.value.next || null };
+    if (list.status === 'fulfilled') state.list = { of, view, items: list.value.items || [], next: list.value.next || null };
     else if (!list.reason.unreachable || !state.list || state.list.of !== of) {
       const kept = state.list && state.list.of === of ? state.list : { items: [], next: null };
-      state.list = { of, items: kept.items, next: kept.next, problem: list.reason.message };
+      state.list = { of, view, items: kept.items, next: kept.next, problem: list.reason.message };
     }
   }
   if (open) {
@@ -63,7 +64,11 @@ export async function refresh() {
   }
   if (!wantsList && state.summary) {
     // The first screen is chosen once: later the reader decides.
-    state.view = sum(state.summary.deadLetters) ? 'dead-letters' : 'tasks';
+    state.view = sum(state.summary.deadLetters)
+      ? 'dead-letters'
+      : totals(state.summary).media.stored
+        ? 'results'
+        : 'tasks';
     render();
     refresh();
     return;

@@ -1,6 +1,7 @@
 /** What the page knows, and what is chosen in it. */
 
-export const PAGE = 25;
+export const PAGE = 25; // rows
+export const TILES = 12; // tasks whose results are shown at once
 export const NEAR = 60 * 60 * 1000; // a source URL that dies within the hour deserves a look
 export const LATE = 2 * 60 * 1000; // a read that should have begun so long ago
 export const LONG = 2 * 60 * 1000; // a result that waits so long does not just take its time
@@ -10,8 +11,8 @@ export const NONE = 3; // unless no callback came at all
 export const TASK_STATUSES = ['submitted', 'processing', 'succeeded', 'failed'];
 export const MEDIA_STATES = ['due', 'copying', 'stored', 'dead'];
 
-export const VIEWS = { 'dead-letters': 'Dead letters', tasks: 'Tasks', media: 'Media' };
-export const FILTERS = { 'dead-letters': ['reason', 'provider'], tasks: ['provider', 'status'], media: ['state'] };
+export const VIEWS = { results: 'Results', 'dead-letters': 'Dead letters', tasks: 'Tasks', media: 'Media' };
+export const FILTERS = { results: ['provider'], 'dead-letters': ['reason', 'provider'], tasks: ['provider', 'status'], media: ['state'] };
 
 export const state = {
   summary: null,

@@ -3,6 +3,7 @@
 import { address } from './address.js';
 import { $, h, show } from './page.js';
 import { acceptButton, mark } from './pieces.js';
+import { downloadLink, preview } from './preview.js';
 import { state } from './state.js';
 import { exactly, number, plural, size, when } from './words.js';
 
@@ -90,7 +91,7 @@ function taskSheet(task) {
       null,
       h('h3', null, 'Media ', h('span', { class: 'count' }, number(items.length))),
       items.length
-        ? items.map((item) => mediaSheet(task.provider, item))
+        ? items.map((item) => mediaSheet(task, item))
         : h('p', { class: 'empty' }, task.status === 'failed' ? 'The task failed and left none.' : 'None yet.'),
     ),
   ];
@@ -107,11 +108,31 @@ function lane(label, at, first, missing) {
   );
 }
 
-function mediaSheet(provider, item) {
+function mediaSheet(task, item) {
+  const { provider, taskId } = task;
   return h(
     'article',
     { class: 'media-sheet ' + item.state, key: 'media ' + item.key },
     h('header', null, h('h4', { class: 'id' }, item.key), h('span', { class: 'dim' }, item.kind), mark(item.state)),
+    item.link && h('div', { class: 'show ' + item.kind }, preview(provider, taskId, item, true)),
+    item.link &&
+      h(
+        'p',
+        { class: 'line' },
+        h(
+          'a',
+          {
+            class: 'button',
+            href: downloadLink(provider, taskId, item),
+            download: '',
+            'data-action': 'save',
+            'data-size': item.size,
+            'data-name': item.objectKey.split('/').pop(),
+          },
+          'Download',
+        ),
+        h('button', { class: 'quiet', 'data-action': 'copy', 'data-text': item.objectKey }, 'Copy object key'),
+      ),
     item.reason &&
       h(
         'p',
