@@ -72,6 +72,20 @@ public final class LedgerQueries {
         });
     }
 
+    /**
+     * Tasks with this text in id, external id, model, product or message, newest first: the one with exactly this id, and others
+     * among the newest thousand of each provider and status.
+     *
+     * @param provider null for all
+     */
+    public List<Map<String, Object>> find(String provider, String text, int limit) {
+        return ledger.read(h -> {
+            List<Map<String, Object>> found = TaskSearch.read(h, provider, text, limit, (rs, context) -> task(rs));
+            countMedia(h, found);
+            return found;
+        });
+    }
+
     /** Puts the media of these tasks, which are those of a page, under {@code outputs}. */
     public void addOutputs(List<Map<String, Object>> tasks) {
         if (tasks.isEmpty()) {

@@ -79,11 +79,13 @@ public final class Api {
 
     /** {@code GET /api/tasks}. */
     public Map<String, Object> tasks(String query) throws ApiException {
-        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after", "with"));
+        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after", "with", "find"));
         String status = word(asked, "status", STATUSES);
         String with = word(asked, "with", List.of("outputs"));
         return page(() -> {
-            Page page = queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked));
+            Page page = asked.containsKey("find")
+                    ? new Page(queries.find(asked.get("provider"), find(asked), limit(asked)), null)
+                    : queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked));
             if (with != null) {
                 queries.addOutputs(page.items());
                 page.items().forEach(task -> addLinks(task, "outputs"));
@@ -376,6 +378,15 @@ public final class Api {
         } catch (IllegalArgumentException e) {
             throw new ApiException(400, "'after' must be the 'next' of the page before");
         }
+    }
+
+    /** A search has one page, which says nothing of a status. */
+    private static String find(Map<String, String> asked) throws ApiException {
+        String text = asked.get("find").strip();
+        if (text.isEmpty() || text.length() > 256 || asked.containsKey("status") || asked.containsKey("after")) {
+            throw new ApiException(400, "'find' must be a text of 1 to 256 characters, without 'status' and 'after'");
+        }
+        return text;
     }
 
     private static int limit(Map<String, String> asked) throws ApiException {

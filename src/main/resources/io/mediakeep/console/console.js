@@ -5,6 +5,8 @@
 import { actions } from './console/actions.js';
 import { address, readAddress } from './console/address.js';
 import { listPath, storage, takeToken } from './console/api.js';
+import { press } from './console/keys.js';
+import { tryMapping } from './console/mapping.js';
 import { $ } from './console/page.js';
 import { askToken, refresh, render, rest } from './console/refresh.js';
 import { state } from './console/state.js';
@@ -25,6 +27,19 @@ $('token-form').addEventListener('submit', (event) => {
   render();
   refresh();
 });
+
+$('search').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const find = $('find').value.trim();
+  location.hash = address('tasks', { find: find || undefined });
+});
+
+$('mapping-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  tryMapping();
+});
+
+document.addEventListener('keydown', press);
 
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) rest();

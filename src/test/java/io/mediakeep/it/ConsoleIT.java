@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openqa.selenium.Keys;
 
 /** The console in Chromium, before a ledger with a little of everything; skipped where there is no Chromium. */
 class ConsoleIT {
@@ -160,6 +161,62 @@ class ConsoleIT {
             app.await(element + " plays", () -> loaded(element, "element.currentTime > 0.2"));
         }
         browser.shot("results-task");
+    }
+
+    @Test
+    void explainsADeadLetterInTheWordsOfTheManual() {
+        open("#dead-letters");
+        browser.await(".reasons", "the mapping threw; the detail has its message. To do: Mend the mapping, replay.");
+        browser.click(".reasons a");
+        browser.await(".reasons .chosen", "mapping");
+        assertThat(browser.barriers()).isEmpty();
+    }
+
+    @Test
+    void isUsedByKeysAlone() {
+        open("#tasks?status=processing");
+        browser.await("table.tasks", "task-9");
+        List<String> rows = browser.texts("table.tasks tbody .what .id");
+        browser.press("j");
+        browser.press("j");
+        browser.press("j");
+        browser.press("k");
+        browser.press(Keys.ENTER);
+        browser.await("#task h2", rows.get(1));
+        browser.press(Keys.ESCAPE);
+        browser.awaitNone("#task");
+
+        browser.press("?");
+        browser.await("#keys", "find a task");
+        assertThat(browser.barriers()).isEmpty();
+        browser.press(Keys.ESCAPE);
+        browser.awaitNone("#keys");
+
+        browser.press("/");
+        browser.press("SHOW" + Keys.ENTER);
+        browser.await("#content .controls", "Tasks with SHOW");
+        browser.await("table.tasks", "shown");
+        assertThat(browser.texts("table.tasks tbody .what .id")).containsExactly("shown");
+    }
+
+    @Test
+    void triesAMappingAndSaysWhatIsWrong() {
+        open("#tasks");
+        browser.await("#providers", "Try a mapping");
+        browser.click("[data-action=mapping]");
+        browser.await("#mapping h2", "Try the mapping of kling");
+        browser.run(
+                "document.getElementById('payload').value = arguments[0]",
+                "{\"id\":\"tried\",\"status\":\"succeeded\",\"outputs\":[]}");
+        browser.click("#mapping .primary");
+        browser.await("#mapping pre", "\"taskId\": \"tried\"");
+        assertThat(browser.barriers()).isEmpty();
+        browser.shot("mapping");
+
+        browser.run("document.getElementById('payload').value = '{'");
+        browser.click("#mapping .primary");
+        browser.await("#mapping .problem", "JSON");
+        assertThat(app.get("/api/tasks?find=tried").path("items")).isEmpty();
     }
 
     private static boolean loaded(String selector, String condition) {

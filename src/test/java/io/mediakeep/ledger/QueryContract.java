@@ -94,6 +94,57 @@ abstract class QueryContract extends NounContract {
             assertThat(all.get(0)).doesNotContainKeys("url", "expiresMillis");
         }
 
+        @Test
+        void aTaskIsFoundByAPartOfItsTextsAndByItsIdHoweverOldItIs() {
+            ledger.tasks.merge(event("kling", "old_100%", SUBMITTED), Seen.POLL);
+            clock.move(Duration.ofSeconds(1));
+            ledger.tasks.merge(
+                    IntStream.range(0, TaskSearch.NEWEST)
+                            .mapToObj(i -> event("kling", "New-" + i, SUBMITTED))
+                            .toList(),
+                    Seen.POLL);
+            ledger.tasks.merge(event("vidu", "new-7", FAILED), Seen.POLL);
+
+            assertThat(found("NEW-7", 2_000))
+                    .contains("New-7", "new-7", "New-70", "New-799")
+                    .hasSize(112);
+            assertThat(found("new-99", 3)).hasSize(3);
+            assertThat(found("old_100%", 9)).containsExactly("old_100%");
+            assertThat(found("old", 9)).isEmpty();
+            assertThat(found("%", 9)).isEmpty();
+            assertThat(found("' OR 1=1--", 9)).isEmpty();
+            assertThat(ledger.queries.find("vidu", "new", 9)).hasSize(1);
+        }
+
+        private List<Object> found(String text, int limit) {
+            return ledger.queries.find(null, text, limit).stream()
+                    .map(task -> task.get("taskId"))
+                    .toList();
+        }
+
+        @Test
+        void aPageOfTasksHasTheirOutputsAndEachStoredOneIsFound() {
+            ledger.tasks.merge(
+                    List.of(event("t1", SUCCEEDED, item("b"), item("a")), event("t2", SUCCEEDED)), Seen.POLL);
+            ledger.media.stored(ledger.media.claim(1).get(0), OBJECT);
+
+            List<Map<String, Object>> tasks =
+                    ledger.queries.tasks(null, null, null, 9).items();
+            ledger.queries.addOutputs(tasks);
+            assertThat(tasks)
+                    .extracting(task -> task.get("taskId") + " " + ((List<?>) task.get("outputs")).size())
+                    .containsExactlyInAnyOrder("t1 2", "t2 0");
+
+            assertThat(Stream.of("a", "b", "c").map(key -> ledger.queries.stored("vidu", "t1", key)))
+                    .filteredOn(java.util.Optional::isPresent)
+                    .singleElement()
+                    .satisfies(stored -> {
+                        assertThat(stored.get().objectKey()).isEqualTo("vidu/t/k.mp4");
+                        assertThat(stored.get().size()).isEqualTo(7);
+                        assertThat(stored.get().tag()).isEqualTo("ab".repeat(32));
+                    });
+        }
+
         /** What is dead with a dead URL is for the dead letters; what is stored is safe. */
         @Test
         void whatIsAtRiskComesNearestExpiryFirst() {

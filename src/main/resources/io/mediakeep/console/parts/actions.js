@@ -2,6 +2,7 @@
 
 import { call, listPath, query } from './api.js';
 import { renderContent } from './lists.js';
+import { openMapping } from './mapping.js';
 import { notice } from './notice.js';
 import { $, h, show } from './page.js';
 import { askToken, refresh, render, rest } from './refresh.js';
@@ -58,6 +59,15 @@ export const actions = {
   skip(_, event) {
     event.preventDefault();
     $('content').focus();
+  },
+  keys() {
+    $('keys').showModal();
+  },
+  mapping(button) {
+    openMapping(button.dataset.provider);
+  },
+  'mapping-close'() {
+    $('mapping').close();
   },
   newest() {
     turnTo([]);

@@ -4,6 +4,7 @@ import { address } from './address.js';
 import { providerSelect } from './filters.js';
 import { h } from './page.js';
 import { acceptButton, cell, table, taskLink } from './pieces.js';
+import { explain } from './reason.js';
 import { state } from './state.js';
 import { number, when } from './words.js';
 
@@ -48,6 +49,7 @@ export function deadLetters(items) {
                 },
                 'Replay all',
               ),
+              explain(name),
             ),
           ),
         ),

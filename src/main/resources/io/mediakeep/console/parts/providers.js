@@ -30,6 +30,9 @@ export function renderProviders() {
   );
 }
 
+/** Where the provider sends callbacks; the token is not for this page. */
+const door = (name) => location.origin + '/callbacks/' + name + '/<callback-token>';
+
 function card(name, provider) {
   const media = provider.media || {};
   const tasks = provider.tasks || {};
@@ -105,6 +108,15 @@ function card(name, provider) {
         h('dt', null, 'Polls'),
         h('dd', null, polls.length ? pollLines(polls) : h('span', { class: 'dim' }, 'no list; open tasks are watched')),
       ),
+      callbacks.expected &&
+        h('div', null, h('dt', null, 'Door'), h('dd', { class: 'door' }, h('code', { class: 'clip', title: door(name) }, door(name)))),
+    ),
+    h(
+      'p',
+      { class: 'line' },
+      callbacks.expected &&
+        h('button', { class: 'quiet', 'data-action': 'copy', 'data-text': door(name) }, 'Copy door', h('span', { class: 'unseen' }, ' of ' + name)),
+      h('button', { class: 'quiet', 'data-action': 'mapping', 'data-provider': name }, 'Try a mapping', h('span', { class: 'unseen' }, ' of ' + name)),
     ),
   );
 }

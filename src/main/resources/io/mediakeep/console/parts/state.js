@@ -12,7 +12,7 @@ export const TASK_STATUSES = ['submitted', 'processing', 'succeeded', 'failed'];
 export const MEDIA_STATES = ['due', 'copying', 'stored', 'dead'];
 
 export const VIEWS = { results: 'Results', 'dead-letters': 'Dead letters', tasks: 'Tasks', media: 'Media' };
-export const FILTERS = { results: ['provider'], 'dead-letters': ['reason', 'provider'], tasks: ['provider', 'status'], media: ['state'] };
+export const FILTERS = { results: ['provider'], 'dead-letters': ['reason', 'provider'], tasks: ['provider', 'status', 'find'], media: ['state'] };
 
 export const state = {
   summary: null,

@@ -4,6 +4,7 @@ import { address } from './address.js';
 import { $, h, show } from './page.js';
 import { acceptButton, mark } from './pieces.js';
 import { downloadLink, preview } from './preview.js';
+import { explain } from './reason.js';
 import { state } from './state.js';
 import { exactly, number, plural, size, when } from './words.js';
 
@@ -135,13 +136,14 @@ function mediaSheet(task, item) {
       ),
     item.reason &&
       h(
-        'p',
+        'div',
         { class: item.state === 'dead' ? 'problem' : 'read' },
         h('code', null, item.reason),
         item.detail ? ' ' + item.detail : '',
         item.state === 'dead'
           ? [' ', h('a', { href: address('dead-letters', { reason: item.reason }) }, 'To its dead letter')]
           : null,
+        explain(item.reason, 'media'),
         item.waitsForHost ? [' It waits for you. ', acceptButton(provider, item.refusedHost)] : null,
       ),
     h(

@@ -1,5 +1,6 @@
 /** The list of tasks. */
 
+import { address } from './address.js';
 import { choice, providerSelect } from './filters.js';
 import { h } from './page.js';
 import { beads, cell, mark, table, taskLink } from './pieces.js';
@@ -24,10 +25,17 @@ export function tasks(items) {
   const counts = totals(state.summary, state.filters.provider).tasks;
   return {
     nothing:
-      state.filters.provider || state.filters.status
+      state.filters.provider || state.filters.status || state.filters.find
         ? 'No task matches.'
         : 'No task yet. The first callback or poll brings one.',
-    controls: h('div', { class: 'controls' }, choice('Status', 'status', TASK_STATUSES, counts), providerSelect()),
+    controls: h(
+      'div',
+      { class: 'controls' },
+      state.filters.find
+        ? h('p', null, 'Tasks with ', h('code', null, state.filters.find), ' ', h('a', { href: address('tasks', { provider: state.filters.provider }) }, 'Show all'))
+        : choice('Status', 'status', TASK_STATUSES, counts),
+      providerSelect(),
+    ),
     table: table(
       'tasks',
       'Tasks, newest first',
