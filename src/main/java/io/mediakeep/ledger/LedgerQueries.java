@@ -126,6 +126,25 @@ public final class LedgerQueries {
                 .findOne());
     }
 
+    /** Of each media that is being copied, what the storage has of it; only of what is copied in parts. */
+    private void addCopied(Handle h, String provider, String taskId, Map<String, Object> media) {
+        if (media.get("state").equals("copying")) {
+            Row row = Row.task(provider, taskId).with("media_key", media.get("key"));
+            media.put(
+                    "copied",
+                    ledger.query(h, "media-copied", row.values())
+                            .map((rs, context) -> Optional.ofNullable(Row.number(rs, "copied")))
+                            .one()
+                            .orElse(null));
+        }
+    }
+
+    private Page addCopied(Handle h, Page page) {
+        page.items()
+                .forEach(media -> addCopied(h, (String) media.get("provider"), (String) media.get("taskId"), media));
+        return page;
+    }
+
     /** One task with its media and the read that is due. */
     public Optional<Map<String, Object>> task(String provider, String taskId) {
         return ledger.read(h -> {
@@ -149,23 +168,31 @@ public final class LedgerQueries {
                                     return media;
                                 })
                                 .list());
+                mediaOf(task).forEach(media -> addCopied(h, provider, taskId, media));
             });
             return found;
         });
     }
 
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> mediaOf(Map<String, Object> task) {
+        return (List<Map<String, Object>>) task.get("media");
+    }
+
     /** Media, nearest expiry first. */
     public Page media(String state, String provider, String after, int limit) {
         Cursor cursor = Cursor.read(after, 4);
-        return ledger.read(h -> page(
-                MEDIA.read(
-                        h,
-                        Counts.only(h, provider),
-                        state == null ? null : Row.storable(state),
-                        cursor,
-                        limit + 1,
-                        (rs, context) -> mediaOfTask(rs)),
-                limit));
+        return ledger.read(h -> addCopied(
+                h,
+                page(
+                        MEDIA.read(
+                                h,
+                                Counts.only(h, provider),
+                                state == null ? null : Row.storable(state),
+                                cursor,
+                                limit + 1,
+                                (rs, context) -> mediaOfTask(rs)),
+                        limit)));
     }
 
     /**
@@ -180,11 +207,12 @@ public final class LedgerQueries {
                 Cursor after = state.equals("dead") ? living : null;
                 found.addAll(MEDIA.read(h, Counts.providers(h), state, after, limit, (rs, context) -> mediaOfTask(rs)));
             }
-            return found.stream()
+            List<Map<String, Object>> first = found.stream()
                     .sorted(Comparator.comparingLong(Keyset.Placed::time))
                     .limit(limit)
                     .map(Keyset.Placed::row)
                     .toList();
+            return addCopied(h, new Page(first, null)).items();
         });
     }
 
@@ -366,6 +394,9 @@ public final class LedgerQueries {
         map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);
         map.put("replaces", "stored".equals(rs.getString("state")) ? null : rs.getString("replaces"));
+        boolean copying = "copying".equals(rs.getString("state"));
+        map.put("announced", copying ? Row.number(rs, "upload_length") : null);
+        map.put("copied", null);
         map.put("size", Row.number(rs, "size"));
         map.put("sha256", rs.getString("sha256"));
         map.put("crc32c", rs.getString("crc32c"));

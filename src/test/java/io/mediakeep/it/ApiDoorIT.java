@@ -78,6 +78,11 @@ class ApiDoorIT {
         for (String path : List.of("/", "/console.js", "/console.css", "/console/api.js")) {
             HttpResponse<String> answer = ask("GET", path, Map.of());
             assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("cache-control")).hasValue("no-store");
+            assertThat(answer.headers().firstValue("x-content-type-options")).hasValue("nosniff");
+            assertThat(answer.headers().firstValue("content-security-policy").orElse(""))
+                    .startsWith("default-src 'self'; ")
+                    .doesNotContain("unsafe");
             assertThat(answer.body()).doesNotContain(token());
         }
         assertThat(ask("GET", "/", Map.of()).body()).contains("data/api-token");

@@ -164,6 +164,31 @@ class ConsoleIT {
     }
 
     @Test
+    void showsHowFarACopyHasCome() {
+        long now = System.currentTimeMillis();
+        app.execute("INSERT INTO media (provider, task_id, media_key, kind, url, expires_at, state, due_at, added_at,"
+                + " attempts, lease_until, node, upload_id, upload_length, object_key) VALUES ('kling', 'shown', 'big', 'video',"
+                + " 'https://cdn.example/v', " + (now + 1_800_000) + ", 'copying', 0, " + now + ", 1, "
+                + (now + 600_000)
+                + ", 'n', 'u', 104857600, 'k')");
+        app.execute("INSERT INTO media_part (provider, task_id, media_key, number, upload_id, size, etag, crc32c)"
+                + " VALUES ('kling', 'shown', 'big', 1, 'u', 8388608, 'e', 1)");
+        open("#media?state=copying");
+        browser.await("#risk", "29 min");
+        browser.await("#risk .flight", "8.0 MiB of 100 MiB");
+        browser.await("#content .flight", "8.0 MiB of 100 MiB");
+        assertThat(browser.barriers()).isEmpty();
+
+        app.execute("INSERT INTO media_part (provider, task_id, media_key, number, upload_id, size, etag, crc32c)"
+                + " VALUES ('kling', 'shown', 'big', 2, 'u', 8388608, 'e', 1)");
+        browser.await("#content .flight", "16.0 MiB of 100 MiB, ");
+        browser.await("#content .flight", "iB/s");
+        browser.shot("flight");
+        app.execute("DELETE FROM media_part WHERE media_key = 'big'");
+        app.execute("DELETE FROM media WHERE media_key = 'big'");
+    }
+
+    @Test
     void explainsADeadLetterInTheWordsOfTheManual() {
         open("#dead-letters");
         browser.await(".reasons", "the mapping threw; the detail has its message. To do: Mend the mapping, replay.");

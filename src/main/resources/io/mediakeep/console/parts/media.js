@@ -2,6 +2,7 @@
 
 import { taskAddress } from './address.js';
 import { choice } from './filters.js';
+import { flight } from './flight.js';
 import { h } from './page.js';
 import { acceptButton, cell, mark, table, urgency } from './pieces.js';
 import { MEDIA_STATES, state, totals } from './state.js';
@@ -60,7 +61,9 @@ export function media(items) {
                   h('code', { class: 'key' }, item.objectKey),
                   h('div', { class: 'under' }, [size(item.size), item.contentType].filter(Boolean).join(' · ')),
                 ]
-              : item.reason
+              : item.state === 'copying'
+                ? flight(item.provider, item.taskId, item)
+                : item.reason
                 ? [
                     h('code', null, item.reason),
                     h('div', { class: 'under' }, item.detail || ''),

@@ -6,6 +6,7 @@ import { now } from './words.js';
 
 const AGAIN = 3; // tries to load what was not given, for example because many look at media at once
 const PAUSE = 1500; // ms
+const FRAME = '#t=0.5'; // many fade in from black
 const kept = new Map();
 
 /** The link to a stored media: the same for as long as it is good, so that nothing is loaded twice. */
@@ -30,6 +31,7 @@ export function preview(provider, taskId, item, controls) {
   if (item.kind === 'video') {
     return h('video', {
       ...shared,
+      src: controls ? src : src + FRAME,
       'aria-label': label,
       controls,
       muted: !controls,

@@ -1,10 +1,11 @@
 /** What is not stored and needs a look, nearest expiry first: above everything else, and only while there is something. */
 
 import { address, taskAddress } from './address.js';
+import { flight } from './flight.js';
 import { $, h, show } from './page.js';
 import { acceptButton, mark, urgency } from './pieces.js';
 import { LONG, NEAR, state } from './state.js';
-import { now, number, plural, span, when } from './words.js';
+import { now, plural, span, when } from './words.js';
 
 const MOST = 6;
 
@@ -58,7 +59,7 @@ function why(item) {
   const told = item.reason && [h('code', null, item.reason), item.detail ? ' ' + item.detail : ''];
   if (item.state === 'dead') return [told, '. A replay may still bring it home.'];
   if (item.waitsForHost) return 'Its host is in no setting: accept it, or leave it.';
-  if (item.state === 'copying') return ['Attempt ', number(item.attempts), ' runs.'];
+  if (item.state === 'copying') return flight(item.provider, item.taskId, item);
   const next = item.dueAt && Date.parse(item.dueAt) > now() ? ['next attempt ', when(item.dueAt)] : 'next attempt now';
   if (!told) return ['Not tried yet, ', next, '.'];
   return [told, ' · ', plural(item.attempts + item.refusals, 'attempt', 'attempts'), ', ', next];

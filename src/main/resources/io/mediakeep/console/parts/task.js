@@ -1,6 +1,7 @@
 /** One task, in a sheet above the page. */
 
 import { address } from './address.js';
+import { flight } from './flight.js';
 import { $, h, show } from './page.js';
 import { acceptButton, mark } from './pieces.js';
 import { downloadLink, preview } from './preview.js';
@@ -134,6 +135,7 @@ function mediaSheet(task, item) {
         ),
         h('button', { class: 'quiet', 'data-action': 'copy', 'data-text': item.objectKey }, 'Copy object key'),
       ),
+    item.state === 'copying' && h('p', null, flight(provider, taskId, item)),
     item.reason &&
       h(
         'div',
