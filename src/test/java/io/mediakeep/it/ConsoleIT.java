@@ -160,6 +160,7 @@ class ConsoleIT {
             browser.run("const e = document.querySelector(arguments[0]); e.muted = true; e.play()", element);
             app.await(element + " plays", () -> loaded(element, "element.currentTime > 0.2"));
         }
+        assertThat(browser.texts("#task .lanes b")).containsExactly("Callback", "Finished", "Named", "Stored", "Poll");
         browser.shot("results-task");
     }
 

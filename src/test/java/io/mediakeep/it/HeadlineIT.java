@@ -140,6 +140,17 @@ class HeadlineIT {
         show("Reads of suno are 10", "warn");
     }
 
+    @Test
+    void aProcessThatIsAwayIsToldWithTheAgeOfWhatIsShown() {
+        app.start();
+        show("No task yet.", "idle");
+        app.stop();
+        browser.await("#health h1", "Mediakeep has not answered since ");
+        browser.await("#health .beside", "What stands below is");
+        assertThat(browser.text("#pulse")).contains("No answer since");
+        browser.leave();
+    }
+
     private void show(String sentence, String tone) {
         browser.open(app.uri("/") + "#token=" + RunningMediakeep.API_TOKEN);
         browser.await("#health h1", sentence);

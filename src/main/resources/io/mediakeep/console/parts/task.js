@@ -7,7 +7,8 @@ import { acceptButton, mark } from './pieces.js';
 import { downloadLink, preview } from './preview.js';
 import { explain } from './reason.js';
 import { state } from './state.js';
-import { exactly, number, plural, size, when } from './words.js';
+import { timeline } from './timeline.js';
+import { exactly, number, plural, size } from './words.js';
 
 export function renderTask() {
   const dialog = $('task');
@@ -59,34 +60,22 @@ function taskSheet(task) {
     h(
       'section',
       null,
-      h('h3', null, 'Sightings'),
-      h(
-        'ol',
-        { class: 'lanes' },
-        lane('Callback', task.callbackAt, task.firstSeenBy === 'callback', 'none came'),
-        lane('Poll', task.polledAt, task.firstSeenBy === 'poll', 'not seen yet'),
-        task.firstSeenBy === 'watch' ? lane('Watch', task.firstSeenAt, true, '') : null,
-      ),
-      task.read &&
-        h(
-          'p',
-          { class: 'read' },
-          'A read of this task is due ',
-          when(task.read.at),
-          task.read.reason ? [': ', h('code', null, task.read.reason)] : null,
-          task.read.attempts ? ', ' + plural(task.read.attempts, 'attempt', 'attempts') + ' so far' : '',
-          '.',
-        ),
+      h('h3', null, 'Time line'),
+      timeline(task),
+      task.read && task.read.attempts > 0 &&
+        h('p', { class: 'read' }, 'This read has failed ', plural(task.read.attempts, 'time', 'times'), '.'),
     ),
     h(
       'dl',
       { class: 'facts' },
-      fact('Created', exactly(task.createdAt)),
       fact('Updated', exactly(task.updatedAt)),
-      fact('Finished', exactly(task.finishedAt)),
-      fact('First seen', exactly(task.firstSeenAt)),
       fact('External id', task.externalTaskId, { class: 'id' }),
       fact('Units', task.units),
+    ),
+    h(
+      'p',
+      { class: 'line' },
+      h('button', { class: 'quiet', 'data-action': 'copy', 'data-text': curl(task) }, 'Copy curl line'),
     ),
     h(
       'section',
@@ -99,15 +88,10 @@ function taskSheet(task) {
   ];
 }
 
-function lane(label, at, first, missing) {
-  return h(
-    'li',
-    { class: at ? '' : 'missing' },
-    h('i', { class: 'dot', 'aria-hidden': 'true' }),
-    h('b', null, label),
-    h('span', null, at ? exactly(at) : missing),
-    first && h('small', { class: 'tag' }, 'first'),
-  );
+/** In single quotes, which nothing in an address ends. */
+function curl(task) {
+  const path = [task.provider, task.taskId].map((step) => encodeURIComponent(step).replace(/'/g, '%27')).join('/');
+  return 'curl -H "Authorization: Bearer $(cat data/api-token)" \'' + location.origin + '/api/tasks/' + path + "'";
 }
 
 function mediaSheet(task, item) {
