@@ -48,11 +48,14 @@ final class SampleCheck {
 
     /** What a user has set otherwise changes no sample, and all roles are kept. */
     private static Optional<String> asShipped(String name, ProviderFacts facts) {
-        return name.endsWith(".enabled")
-                ? Optional.of("true")
-                : name.endsWith(".api-key")
-                        ? Optional.of("of-samples")
-                        : name.endsWith(".keep") ? Optional.empty() : Optional.ofNullable(facts.getProperty(name));
+        if (name.endsWith(".enabled")) {
+            return Optional.of("true");
+        } else if (name.endsWith(".api-key")) {
+            return Optional.of("of-samples");
+        } else if (name.endsWith(".api-url")) {
+            return Optional.of("https://nobody-is-called.invalid");
+        }
+        return name.endsWith(".keep") ? Optional.empty() : Optional.ofNullable(facts.getProperty(name));
     }
 
     /** Tries all. */

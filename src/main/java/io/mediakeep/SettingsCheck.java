@@ -25,6 +25,7 @@ final class SettingsCheck {
     private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern PATH = Pattern.compile("[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*");
+    private static final Pattern ANSWER = Pattern.compile("[ -~]{1,100}");
     private static final Duration LEAST = Duration.ofMillis(100);
 
     /** By the name below the provider; a line that is there may not be blank. */
@@ -47,6 +48,8 @@ final class SettingsCheck {
 
     /** The same for those that may be blank. */
     private static final Map<String, BiConsumer<Settings, String>> OPTIONAL_OF_PROVIDERS = new TreeMap<>(Map.ofEntries(
+            Map.entry("callback-answer", (s, name) -> s.matching(name, ANSWER, "1 to 100 visible characters")),
+            Map.entry("callback-challenge", (s, name) -> s.matching(name, NAME, "the name of a member")),
             Map.entry("callback-token", SettingsCheck::secret),
             Map.entry("callback-secret", SettingsCheck::secrets),
             Map.entry("api-key", SettingsCheck::secret),
@@ -66,6 +69,7 @@ final class SettingsCheck {
             Map.entry("api-key-lists", SettingsCheck::paths),
             Map.entry("products", SettingsCheck::paths),
             Map.entry("keep", SettingsCheck::names),
+            Map.entry("codes.in", SettingsCheck::names),
             Map.entry("codes.ok", SettingsCheck::names),
             Map.entry("codes.refused", SettingsCheck::names),
             Map.entry("codes.throttled", SettingsCheck::names),

@@ -25,7 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each key of the shipped properties files is read before anything is opened, and no wrong value gets past the start. */
 class SettingsCheckTest {
-    private static final List<String> PROVIDERS = List.of("ark", "kling", "suno", "vidu");
+    private static final List<String> PROVIDERS = ShippedFacts.read().keySet().stream()
+            .filter(key -> key.endsWith(".enabled"))
+            .map(key -> key.split("\\.")[1])
+            .toList();
     private static final Map<String, String> FACTS = ShippedFacts.read();
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^}]*)}}");
 
@@ -44,7 +47,7 @@ class SettingsCheckTest {
             "mediakeep.fetch.user-agent");
 
     /** What a provider's file says to people. */
-    private static final Pattern TOLD = Pattern.compile("mediakeep\\.[a-z]+\\.(title|checked|seen)");
+    private static final Pattern TOLD = Pattern.compile("mediakeep\\.[a-z]+\\.(title|checked|seen|callback-answer)");
 
     private final Properties values = shipped();
 

@@ -65,12 +65,17 @@ public final class CallbackDoor {
                         setting + "callback-secret", "what its signature needs", "is not: " + e.getMessage());
             }
             if (token != null) {
-                doors.put(provider.name(), new Door(new PathToken(setting + "callback-token", token), scheme));
+                doors.put(
+                        provider.name(),
+                        new Door(
+                                new PathToken(setting + "callback-token", token),
+                                scheme,
+                                new CallbackAnswer(provider.callbackAnswer(), provider.callbackChallenge())));
             }
         }
     }
 
-    private record Door(PathToken token, SignatureScheme scheme) {}
+    private record Door(PathToken token, SignatureScheme scheme, CallbackAnswer answer) {}
 
     /**
      * A callback that was let in.
@@ -119,10 +124,19 @@ public final class CallbackDoor {
      * Writes the callback into the ledger; returns after the commit. An id that was used for another body is no duplicate, as a
      * signature covers both: such a callback is kept under the hash of its body.
      *
-     * @return {@code accepted}, or {@code duplicate} if it was there
+     * A challenge is not written, as it tells of no task.
+     *
+     * @return what the sender is answered: that it is {@code accepted}, or a {@code duplicate} if it was there, in our words or its
+     *     own; or its challenge
      * @throws io.mediakeep.database.LedgerUnavailableException if it is not known to be durable
      */
     public String record(Verified callback) {
+        CallbackAnswer answer = doors.get(callback.provider()).answer();
+        String challenge = answer.toChallenge(callback.body());
+        if (challenge != null) {
+            LOG.info("{} has challenged the callback URL, and was answered", callback.provider());
+            return challenge;
+        }
         boolean first = ledger.record(callback.provider(), callback.key(), callback.covered(), callback.body());
         String hash = Digests.sha256(callback.body());
         if (!first
@@ -135,7 +149,7 @@ public final class CallbackDoor {
         }
         String outcome = first ? "accepted" : "duplicate";
         counters.callback(callback.provider(), outcome);
-        return outcome;
+        return answer.to(outcome);
     }
 
     /** By provider and status: what else is in the reason comes from outside. */

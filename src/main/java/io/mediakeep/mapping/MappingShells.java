@@ -11,6 +11,7 @@ public final class MappingShells implements GroovyShellFactory {
     public GroovyShell createGroovyShell(Exchange exchange) {
         CompilerConfiguration configuration = new CompilerConfiguration();
         configuration.addCompilationCustomizers(new TolerantAccess());
+        configuration.setScriptBaseClass(MappingScript.class.getName());
         ClassLoader classes = exchange.getContext().getApplicationContextClassLoader();
         return new GroovyShell(classes != null ? classes : MappingShells.class.getClassLoader(), configuration);
     }

@@ -26,7 +26,7 @@ public final class Failures {
         }
     }
 
-    /** A callback that was answered 503 although the ledger is there. */
+    /** A callback or an API call that was answered 503 although the ledger is there. */
     public void unanswered(String route, Throwable cause) {
         if (!(cause instanceof LedgerUnavailableException)) {
             trouble.broken("Route " + route + " fails by an error of ours", text(cause));

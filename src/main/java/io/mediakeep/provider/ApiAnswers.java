@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Reads the answers of providers' APIs: the HTTP status, the code in the body that may say something else, and the body.
  * Which code means what is a setting per provider: {@code mediakeep.<p>.codes.ok}, {@code .refused}, {@code .throttled},
- * {@code .not-found}. Thread-safe.
+ * {@code .not-found}, and where it stands {@code .in}. Thread-safe.
  */
 public final class ApiAnswers {
     private static final Duration LONGEST_PAUSE = Duration.ofHours(1);
@@ -35,7 +35,7 @@ public final class ApiAnswers {
         this.clock = clock;
     }
 
-    private record Codes(Set<String> ok, Map<Kind, Set<String>> kinds) {}
+    private record Codes(List<String> in, Set<String> ok, Map<Kind, Set<String>> kinds) {}
 
     /**
      * The body of a good answer, as maps and lists.
@@ -53,9 +53,7 @@ public final class ApiAnswers {
             problem += ", no JSON object";
         }
         Codes known = codes.computeIfAbsent(provider, this::codes);
-        String code = answer == null || answer.get("code") == null
-                ? null
-                : answer.get("code").toString();
+        String code = answer == null ? null : code(answer, known.in());
         if (code != null) {
             problem += ", code " + (code.matches("[A-Za-z0-9_]{1,40}") ? code : "?");
             for (Map.Entry<Kind, Set<String>> kind : known.kinds().entrySet()) {
@@ -65,7 +63,7 @@ public final class ApiAnswers {
             }
         }
         boolean ok = known.ok().isEmpty() || code != null && known.ok().contains(code);
-        if (status == 200 && ok && answer != null) {
+        if (status >= 200 && status < 300 && ok && answer != null) {
             return answer;
         }
         throw new ProviderException(kind(status), problem, pause(retryAfter));
@@ -114,7 +112,22 @@ public final class ApiAnswers {
         kinds.put(Kind.REFUSED, Set.copyOf(settings.list(prefix + "refused")));
         kinds.put(Kind.THROTTLED, Set.copyOf(settings.list(prefix + "throttled")));
         kinds.put(Kind.NOT_FOUND, Set.copyOf(settings.list(prefix + "not-found")));
-        return new Codes(Set.copyOf(settings.list(prefix + "ok")), kinds);
+        List<String> in = settings.list(prefix + "in");
+        return new Codes(in.isEmpty() ? List.of("code") : in, Set.copyOf(settings.list(prefix + "ok")), kinds);
+    }
+
+    /** @param in where it may stand, members of members with dots between; the first that is there counts */
+    private static String code(Map<String, Object> answer, List<String> in) {
+        for (String path : in) {
+            Object value = answer;
+            for (String member : path.split("\\.")) {
+                value = value instanceof Map<?, ?> map ? map.get(member) : null;
+            }
+            if (value != null && !(value instanceof Map) && !(value instanceof List)) {
+                return value.toString();
+            }
+        }
+        return null;
     }
 
     /** Seconds or an HTTP date; at most an hour, because a wrong clock must not stop the polls for good. */

@@ -152,6 +152,16 @@ public final class Provider {
         set("signature-body-claim", signatureBodyClaim);
     }
 
+    /** What a callback is answered with, where the provider wants a certain text. */
+    public void setCallbackAnswer(String callbackAnswer) {
+        set("callback-answer", callbackAnswer);
+    }
+
+    /** Member of a first callback that is a challenge: it is answered with the same member, and is no callback of a task. */
+    public void setCallbackChallenge(String callbackChallenge) {
+        set("callback-challenge", callbackChallenge);
+    }
+
     /** When a callback is only a hint: {@code unsigned}, {@code always} or {@code never}. */
     public void setConfirm(String confirm) {
         set("confirm", confirm);
@@ -240,6 +250,11 @@ public final class Provider {
     /** What files may be, told by their bytes, comma-separated. */
     public void setKinds(String kinds) {
         set("kinds", kinds);
+    }
+
+    /** Where the code stands in an answer, likeliest first, comma-separated, such as {@code error.code}; none: {@code code}. */
+    public void setCodesIn(String codesIn) {
+        set("codes.in", codesIn);
     }
 
     /** Codes in an answer's body that mean a good answer; none: whatever the HTTP status says. */

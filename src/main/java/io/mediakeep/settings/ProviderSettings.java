@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  * @param callbackToken  secret part of the callback URL
  * @param callbackSecret signing secrets; several while one is being replaced
  * @param signature      how callbacks are signed
+ * @param callbackAnswer what a callback is answered with; empty for our own words
+ * @param callbackChallenge member of a first callback that is sent back; empty where there is none
  * @param readable       whether tasks can be read with our own credentials
  * @param retention      how long the provider keeps a result
  * @param pollLookback   overlap window of the list polls
@@ -24,6 +26,8 @@ public record ProviderSettings(
         Optional<String> callbackToken,
         List<String> callbackSecret,
         SignatureSettings signature,
+        Optional<String> callbackAnswer,
+        Optional<String> callbackChallenge,
         Confirm confirm,
         boolean readable,
         Duration retention,
@@ -74,6 +78,8 @@ public record ProviderSettings(
                 token,
                 secrets,
                 signature,
+                settings.find(prefix + "callback-answer"),
+                settings.find(prefix + "callback-challenge"),
                 confirm,
                 readable,
                 settings.duration(prefix + "retention", Duration.ofMinutes(1)),

@@ -52,6 +52,25 @@ class QuietLogIT {
         assertThat(warnings()).filteredOn(line -> line.contains("401")).hasSize(1);
     }
 
+    @Test
+    void anApiCallThatFailsByAnErrorOfOursIsALine() {
+        new EditedRoutes()
+                .replace(
+                        "api.camel.yaml",
+                        "ref: api\n            method: \"summary()\"",
+                        "ref: manifests\n            method: \"key(nothing)\"")
+                .into(app);
+        app.start();
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(app.api("GET", "/api/summary", null).statusCode()).isEqualTo(503);
+        }
+
+        assertThat(warnings())
+                .filteredOn(line -> line.contains("Route api-summary fails by an error of ours"))
+                .hasSize(1);
+    }
+
     private List<String> warnings() {
         return app.log.lines().stream()
                 .filter(line -> line.startsWith("WARN") || line.startsWith("ERROR"))
