@@ -5,7 +5,7 @@
 import { actions } from './console/actions.js';
 import { address, readAddress } from './console/address.js';
 import { listPath, storage, takeToken } from './console/api.js';
-import { press } from './console/keys.js';
+import { press, switchKeys } from './console/keys.js';
 import { tryMapping } from './console/mapping.js';
 import { $ } from './console/page.js';
 import { askToken, refresh, render, rest } from './console/refresh.js';
@@ -40,6 +40,8 @@ $('mapping-form').addEventListener('submit', (event) => {
 });
 
 document.addEventListener('keydown', press);
+
+$('keys-on').addEventListener('change', (event) => switchKeys(event.target.checked));
 
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) rest();

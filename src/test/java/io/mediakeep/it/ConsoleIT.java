@@ -218,6 +218,17 @@ class ConsoleIT {
         browser.press(Keys.ESCAPE);
         browser.awaitNone("#keys");
 
+        browser.click("[data-action=keys]");
+        browser.click("#keys-on");
+        browser.press(Keys.ESCAPE);
+        browser.awaitNone("#keys");
+        browser.press("/");
+        assertThat(browser.run("return document.activeElement.id")).isNotEqualTo("find");
+        browser.click("[data-action=keys]");
+        browser.click("#keys-on");
+        browser.press(Keys.ESCAPE);
+        browser.awaitNone("#keys");
+
         browser.press("/");
         browser.press("SHOW" + Keys.ENTER);
         browser.await("#content .controls", "Tasks with SHOW");

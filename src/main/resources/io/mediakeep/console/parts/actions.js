@@ -1,6 +1,7 @@
 /** What buttons do, by their data-action. */
 
 import { call, listPath, query } from './api.js';
+import { openKeys } from './keys.js';
 import { renderContent } from './lists.js';
 import { openMapping } from './mapping.js';
 import { notice } from './notice.js';
@@ -61,7 +62,7 @@ export const actions = {
     $('content').focus();
   },
   keys() {
-    $('keys').showModal();
+    openKeys();
   },
   mapping(button) {
     openMapping(button.dataset.provider);

@@ -2,11 +2,35 @@
 
 import { $ } from './page.js';
 
+const SWITCH = 'mediakeep.keys';
+
+function on() {
+  try {
+    return localStorage.getItem(SWITCH) !== 'off';
+  } catch {
+    return true; // Storage is off.
+  }
+}
+
+/** Who speaks to the browser may not want single letters to do anything. */
+export function switchKeys(wanted) {
+  try {
+    localStorage.setItem(SWITCH, wanted ? 'on' : 'off');
+  } catch {
+    // As above.
+  }
+}
+
+export function openKeys() {
+  $('keys-on').checked = on();
+  $('keys').showModal();
+}
+
 export function press(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !on()) return;
   if (event.target.closest('input, textarea, select, dialog, audio, video') || document.querySelector('dialog[open]')) return;
   if (event.key === '/') $('find').focus();
-  else if (event.key === '?') $('keys').showModal();
+  else if (event.key === '?') openKeys();
   else if (event.key === 'j') move(1);
   else if (event.key === 'k') move(-1);
   else return;
