@@ -51,9 +51,12 @@ import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
 import io.mediakeep.operate.Care;
+import io.mediakeep.operate.ConsoleParts;
 import io.mediakeep.operate.Failures;
 import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
+import io.mediakeep.operate.ObjectDoor;
+import io.mediakeep.operate.ObjectLinks;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.operate.ReadyLine;
@@ -266,10 +269,14 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("copies", copies);
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
-        registry.bind("apiDoor", new ApiDoor(apiToken.value()));
+        ApiDoor apiDoor = new ApiDoor(apiToken.value());
+        ObjectLinks links = new ObjectLinks(apiToken.value(), clock);
+        registry.bind("apiDoor", apiDoor);
+        registry.bind("objectDoor", new ObjectDoor(apiDoor, links, queries, storage.storage()));
         Vitals vitals = vitals(meters, ledger, database, room, providers, products, clock);
         Standing standing = own(new Standing(storageBreaker::problem, room::problem, System::nanoTime));
-        registry.bind("api", new Api(queries, tasks, deadLetters, hosts, providers, events, vitals, standing, clock));
+        registry.bind(
+                "api", new Api(queries, tasks, deadLetters, hosts, providers, events, vitals, standing, links, clock));
         registry.bind(
                 "care",
                 new Care(
@@ -281,6 +288,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
+        registry.bind("consoleParts", new ConsoleParts());
         registry.bind("vitals", vitals);
         registry.bind("s3Client", storage.client());
 
