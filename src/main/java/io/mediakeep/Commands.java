@@ -43,8 +43,7 @@ final class Commands {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.getPropertiesComponent().setLocation(locations);
             context.start();
-            Settings settings =
-                    new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+            Settings settings = Mediakeep.settings(context);
             if (backup) {
                 backup(settings, Path.of(words.get(1)), out);
             } else {

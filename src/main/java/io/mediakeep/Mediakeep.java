@@ -73,6 +73,7 @@ import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.SettingFiles;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.signature.JwksClient;
 import io.mediakeep.signature.SignatureSchemes;
@@ -111,6 +112,7 @@ import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
@@ -144,8 +146,7 @@ public final class Mediakeep implements CamelConfiguration {
     private void wire(CamelContext context) {
         Registry registry = context.getRegistry();
         Clock clock = clock(registry);
-        Settings settings =
-                new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+        Settings settings = settings(context);
         ProviderFacts facts = facts(context);
         Set<String> names = facts.accounts().keySet();
         checkFiles(settings, facts);
@@ -572,6 +573,13 @@ public final class Mediakeep implements CamelConfiguration {
     private static Duration watchInterval(Products products, ProviderSettings provider) {
         boolean watched = !products.isListed(provider.name()) && provider.readable();
         return watched ? provider.pollInterval() : Duration.ZERO;
+    }
+
+    /** What came from a file is what placeholders in routes get too. */
+    static Settings settings(CamelContext context) {
+        PropertiesComponent properties = context.getPropertiesComponent();
+        return new Settings(
+                new SettingFiles(properties::resolveProperty, System.getenv(), properties::addOverrideProperty));
     }
 
     static ProviderFacts facts(CamelContext context) {
