@@ -1,5 +1,6 @@
 package io.mediakeep;
 
+import io.mediakeep.settings.SettingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,11 @@ public final class Main {
                 fail("the profile must have a file " + file + " in the working directory, but it has none");
             }
             locations = "file:" + file + "," + locations;
+        }
+        try {
+            LogSettings.apply(locations);
+        } catch (SettingException e) {
+            fail(e.getMessage());
         }
         if (!rest.isEmpty() && Commands.NAMES.contains(rest.get(0))) {
             System.exit(Commands.run(rest, locations, System.out, System.err));
