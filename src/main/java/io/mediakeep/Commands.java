@@ -1,7 +1,12 @@
 package io.mediakeep;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -30,6 +35,9 @@ final class Commands implements Callable<Integer> {
     static final int FOUND = 1;
     static final int COULD_NOT = 2;
 
+    /** The answer of the others is all that they say. */
+    private static final Set<String> LOGGING = Set.of("run", "backup", "rebuild");
+
     @Option(
             names = "--profile",
             paramLabel = "NAME",
@@ -41,6 +49,9 @@ final class Commands implements Callable<Integer> {
 
     /** @return the exit code */
     static int execute(String... args) {
+        if (List.of(args).stream().noneMatch(LOGGING::contains)) {
+            Configurator.setAllLevels(LogManager.ROOT_LOGGER_NAME, Level.OFF);
+        }
         return line(new PrintWriter(System.out, true), new PrintWriter(System.err, true))
                 .execute(args);
     }

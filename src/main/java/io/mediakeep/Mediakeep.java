@@ -76,6 +76,7 @@ import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
+import io.mediakeep.settings.SettingFiles;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.signature.JwksClient;
 import io.mediakeep.signature.SignatureSchemes;
@@ -115,6 +116,7 @@ import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.PropertiesComponent;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.slf4j.Logger;
@@ -582,6 +584,16 @@ public final class Mediakeep implements CamelConfiguration {
         return watched ? provider.pollInterval() : Duration.ZERO;
     }
 
+    /** What came from a file is what placeholders in routes get too. Those of an {@link Inspection} go before all others. */
+    static Settings settings(CamelContext context) {
+        PropertiesComponent properties = context.getPropertiesComponent();
+        SettingFiles all =
+                new SettingFiles(properties::resolveProperty, System.getenv(), properties::addOverrideProperty);
+        Map<?, ?> first = context.getRegistry().lookupByNameAndType(Inspection.SETTINGS, Map.class);
+        return new Settings(name ->
+                first != null && first.get(name) instanceof String value ? Optional.of(value) : all.apply(name));
+    }
+
     static ProviderFacts facts(CamelContext context) {
         String pattern = context.getPropertiesComponent()
                 .resolveProperty("camel.main.routesIncludePattern")
@@ -599,13 +611,6 @@ public final class Mediakeep implements CamelConfiguration {
     private static Runnable end(Registry registry) {
         Runnable bound = registry.lookupByNameAndType("endOfProcess", Runnable.class);
         return bound != null ? bound : () -> new Thread(() -> System.exit(LEDGER_LOST), "end").start();
-    }
-
-    private static Settings settings(CamelContext context) {
-        Map<?, ?> first = context.getRegistry().lookupByNameAndType(Inspection.SETTINGS, Map.class);
-        return new Settings(name -> first != null && first.get(name) instanceof String value
-                ? Optional.of(value)
-                : context.getPropertiesComponent().resolveProperty(name));
     }
 
     private static Clock clock(Registry registry) {

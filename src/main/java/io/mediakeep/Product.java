@@ -43,7 +43,9 @@ final class Product {
     static int run(String profile) throws Exception {
         org.apache.camel.main.Main main = new org.apache.camel.main.Main();
         try {
-            main.setPropertyPlaceholderLocations(locations(profile));
+            String locations = locations(profile);
+            LogSettings.apply(locations);
+            main.setPropertyPlaceholderLocations(locations);
             return main.run(new String[0]);
         } catch (Exception e) {
             if (!StartFailure.isUsersOwn(e)) {

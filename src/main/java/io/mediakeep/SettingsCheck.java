@@ -182,6 +182,8 @@ final class SettingsCheck {
         settings.number("mediakeep.http.workers", 1, 10_000);
         ServerLimits.read(settings);
         settings.duration("mediakeep.progress.interval", LEAST);
+        LogSettings.format(settings);
+        LogSettings.levels(settings);
         settings.text("mediakeep.api.token-file");
         settings.text("mediakeep.samples.directory");
         settings.find("mediakeep.api.token")

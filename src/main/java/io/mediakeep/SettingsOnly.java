@@ -9,14 +9,14 @@ import org.apache.camel.impl.DefaultCamelContext;
 /** The settings of the product and the facts of its providers, without the product. Not thread-safe. */
 final class SettingsOnly implements AutoCloseable {
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final Settings settings =
-            new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+    private final Settings settings;
     private final ProviderFacts facts;
 
     /** @param locations of the properties, as Camel takes them */
     SettingsOnly(String locations) {
         context.getPropertiesComponent().setLocation(locations);
         context.start();
+        settings = Mediakeep.settings(context);
         facts = Mediakeep.facts(context);
     }
 

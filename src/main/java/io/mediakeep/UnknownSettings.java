@@ -1,5 +1,6 @@
 package io.mediakeep;
 
+import io.mediakeep.settings.SettingFiles;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -24,7 +25,10 @@ final class UnknownSettings {
      */
     static List<String> lines(Collection<String> known, Collection<String> properties, Collection<String> environment) {
         Map<String, String> variables = new TreeMap<>();
-        known.forEach(name -> variables.put(variable(name), name));
+        known.forEach(name -> {
+            variables.put(variable(name), name);
+            variables.put(SettingFiles.variable(name), name);
+        });
         List<String> lines = new ArrayList<>();
         for (String name : new TreeSet<>(properties)) {
             if (name.startsWith(PREFIX) && !known.contains(name)) {

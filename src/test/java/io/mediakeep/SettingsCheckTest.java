@@ -158,7 +158,7 @@ class SettingsCheckTest {
         Set<String> known = new TreeSet<>(keys().toList());
 
         List<String> lines = wrong.startsWith("MEDIAKEEP_")
-                ? UnknownSettings.lines(known, known, Set.of(wrong, "PATH", "MEDIAKEEP_COPY_LEASE"))
+                ? UnknownSettings.lines(known, known, Set.of(wrong, "PATH", "MEDIAKEEP_COPY_LEASE_FILE"))
                 : UnknownSettings.lines(known, Set.of(wrong, "mediakeep.copy.lease", "camel.main.name"), Set.of());
 
         assertThat(lines)

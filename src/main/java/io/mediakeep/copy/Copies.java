@@ -198,7 +198,15 @@ public final class Copies {
         }
         lanes.ended(media, null);
         storage.succeeded();
-        counters.stored(media.id().provider(), stored.size(), Duration.between(began, clock.instant()));
+        Duration took = Duration.between(began, clock.instant());
+        counters.stored(media.id().provider(), stored.size(), took);
+        LOG.info(
+                "Stored {}: {} bytes in {} s from {}, {}",
+                media.id(),
+                stored.size(),
+                took.toMillis() / 1_000.0,
+                stored.sourceHost(),
+                stored.checksum());
         return stored;
     }
 
@@ -246,7 +254,10 @@ public final class Copies {
         CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> {
                     try {
-                        giveBack();
+                        // Where all have ended, the ledger may be closed already.
+                        if (!claimed.isEmpty()) {
+                            giveBack();
+                        }
                     } catch (LedgerUnavailableException e) {
                         LOG.warn("Leases stay until they run out: {}", e.getMessage());
                     } finally {
