@@ -185,7 +185,7 @@ class FieldOriginIT {
                 join(HexFormat.of().parseHex("49443303000000000014"), ascii("t".repeat(900)), Media.mp3(6));
             case "mp3-junk-first" -> join(ascii("some junk"), Media.mp3(7));
             default -> {
-                try (InputStream in = FieldOriginIT.class.getResourceAsStream("/io/mediakeep/fetch/" + what)) {
+                try (InputStream in = FieldOriginIT.class.getResourceAsStream("/media/" + what)) {
                     yield in.readAllBytes();
                 }
             }

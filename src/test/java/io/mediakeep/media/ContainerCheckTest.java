@@ -266,7 +266,7 @@ class ContainerCheckTest {
 
     private static byte[] sample(String what) throws Exception {
         if (what.contains(".")) {
-            try (InputStream in = ContainerCheckTest.class.getResourceAsStream(what)) {
+            try (InputStream in = ContainerCheckTest.class.getResourceAsStream("/media/" + what)) {
                 return in.readAllBytes();
             }
         }
