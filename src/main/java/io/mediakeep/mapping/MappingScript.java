@@ -36,6 +36,15 @@ public abstract class MappingScript extends Script {
         return MediaFiles.in(value, name, List.of(without));
     }
 
+    /**
+     * Whether a value is the answer of a model of texts: it has words, and no place where a file should be but is not.
+     *
+     * @param without names of members that are skipped with all below them, such as a prompt that is repeated
+     */
+    public boolean words(Object value, String... without) {
+        return MediaWords.in(value, List.of(without));
+    }
+
     /** Text as it may stand in a path or a query. */
     public String encoded(Object text) {
         return text == null

@@ -47,6 +47,8 @@ public final class Reads {
     /** The read gave the same URL again: its host gets some time before the next attempt. */
     private static final Duration SAME_URL_PAUSE = Duration.ofSeconds(10);
 
+    private static final Duration SHORTEST_WATCH = Duration.ofDays(1);
+
     private static final int MOST_OPEN_ANSWERS = 10;
     /** An unknown word may be the name of a moment; one that stays is told. */
     private static final int MOST_UNKNOWN_ANSWERS = 4;
@@ -397,7 +399,7 @@ public final class Reads {
             return;
         }
         ProviderSettings provider = providers.get(due.provider());
-        if (due.attempts() >= GRACE && age(due).compareTo(provider.retention()) > 0) {
+        if (due.attempts() >= GRACE && age(due).compareTo(longest(provider)) > 0) {
             timeout(due, provider);
             ledger.endRead(due, null);
             return;
@@ -464,18 +466,23 @@ public final class Reads {
     /** Older tasks are read less often; one older than the provider keeps results is given up. */
     private Duration watch(DueRead due, ProviderSettings provider) {
         Duration age = age(due);
-        if (age.compareTo(provider.retention()) > 0) {
+        if (age.compareTo(longest(provider)) > 0) {
             timeout(due, provider);
             return null;
         }
         return provider.pollInterval().multipliedBy(Older.slower(age));
     }
 
+    /** A task may take longer than its result lives. */
+    private static Duration longest(ProviderSettings provider) {
+        return provider.retention().compareTo(SHORTEST_WATCH) < 0 ? SHORTEST_WATCH : provider.retention();
+    }
+
     private void timeout(DueRead due, ProviderSettings provider) {
         dead(
                 due,
                 "watch_timeout",
-                "the task did not end within " + provider.retention().toDays() + " days");
+                "the task did not end within " + longest(provider).toHours() + " hours");
     }
 
     private Duration age(DueRead due) {

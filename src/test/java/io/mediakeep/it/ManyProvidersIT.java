@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -163,6 +164,125 @@ class ManyProvidersIT {
         isStored(row, id);
     }
 
+    /** Callbacks may be lost, late and in any order. */
+    @ParameterizedTest
+    @CsvSource({
+        "replicate,starting,succeeded-text",
+        "kie,record-generating,record-success",
+        "minimax,v2-running,v2-succeeded",
+        "luma,dreaming,completed-video",
+        "openrouter,in-progress,completed",
+        "pixverse,detail-generating,detail-succeeded",
+        "bfl,pending,ready",
+        "higgsfield,in-progress,completed-video",
+        "leonardo,detail-pending,detail-complete",
+        "midjourney,in-progress,success",
+        "piapi,pending,completed",
+        "heygen,detail-waiting,detail-completed",
+        "runware,processing,success-images"
+    })
+    void aLateCallbackTakesNothingBack(String provider, String open, String done) throws IOException {
+        Row row = new Row(provider, done, path(provider), null);
+        String id = id(row, "5");
+        String before = sample(provider, open, id, id, FakeOrigin.Fault.NONE);
+        String after = sample(provider, done, id, id, FakeOrigin.Fault.NONE);
+        assertThat(before).contains(id);
+        VENDORS.put(provider, row.path().replace("{id}", id), about(row, id), List.of(before, after));
+        String door = "/callbacks/" + provider + "/" + provider + "-token-0123456789";
+
+        assertThat(app.callback(door, before.getBytes(StandardCharsets.UTF_8), Map.of())
+                        .statusCode())
+                .isEqualTo(200);
+        app.awaitTask(provider, id, task -> !task.path("status").asText().equals("succeeded"));
+        app.callback(door, after.getBytes(StandardCharsets.UTF_8), Map.of());
+        isStored(row, id);
+        app.callback(door, before.getBytes(StandardCharsets.UTF_8), Map.of());
+        app.await(
+                "the callback was worked on",
+                () -> app.get("/api/summary").path("callbacksWaiting").asInt() == 0);
+
+        isStored(row, id);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "replicate,failed",
+        "replicate,canceled",
+        "kie,record-failed",
+        "runway,failed",
+        "runway,cancelled",
+        "minimax,v2-failed",
+        "minimax,v2-expired",
+        "dashscope,failed",
+        "dashscope,canceled",
+        "luma,failed",
+        "openrouter,failed",
+        "openrouter,expired",
+        "pixverse,detail-moderated",
+        "bfl,error",
+        "bfl,request-moderated",
+        "higgsfield,nsfw",
+        "leonardo,detail-failed",
+        "xai,failed",
+        "xai,moderated",
+        "midjourney,failure",
+        "piapi,failed",
+        "heygen,detail-failed",
+        "runware,error"
+    })
+    void aFailedTaskIsRecordedWithItsReasonAndIsNoLetter(String provider, String detail) throws IOException {
+        Row row = new Row(provider, detail, path(provider), null);
+        String id = id(row, "6" + Math.floorMod(detail.hashCode(), 1000));
+        String answer = sample(provider, detail, id, id, FakeOrigin.Fault.NONE);
+        VENDORS.put(provider, row.path().replace("{id}", id), about(row, id), List.of(answer));
+
+        app.api("POST", "/api/tasks/" + provider, "{\"taskId\":\"" + id + "\"}");
+
+        JsonNode task = app.awaitStatus(provider, id, "failed");
+        assertThat(task.path("statusMessage").asText())
+                .isNotEmpty()
+                .isEqualTo(event(row).path("statusMessage").asText());
+        assertThat(task.path("media")).isEmpty();
+        assertThat(letters(id)).isEmpty();
+    }
+
+    @Test
+    void successWithoutAFileIsADeadLetterThatSaysSo() throws IOException {
+        Map<String, Row> ids = new LinkedHashMap<>();
+        for (Row row : ROWS) {
+            String id = id(row, "7");
+            String answer = sample(row.provider(), row.detail(), id, id, FakeOrigin.Fault.NONE)
+                    .replaceAll("https?://[^\"\\\\]*", "");
+            VENDORS.put(row.provider(), row.path().replace("{id}", id), about(row, id), List.of(answer));
+            app.api("POST", "/api/tasks/" + row.provider(), "{\"taskId\":\"" + id + "\"}");
+            ids.put(id, row);
+        }
+
+        for (Map.Entry<String, Row> task : ids.entrySet()) {
+            app.await(
+                    "letter of " + task.getValue(),
+                    () -> !letters(task.getKey()).isEmpty());
+            assertThat(letters(task.getKey()))
+                    .extracting(letter -> letter.path("reason").asText())
+                    // An item of Runware has no state of its own but its URL.
+                    .containsExactly(task.getValue().provider().equals("runware") ? "status_unknown" : "no_output");
+        }
+    }
+
+    private static String path(String provider) {
+        return ROWS.stream()
+                .filter(row -> row.provider().equals(provider))
+                .findFirst()
+                .orElseThrow()
+                .path();
+    }
+
+    private static List<JsonNode> letters(String id) {
+        return app.deadLetters("").stream()
+                .filter(letter -> letter.path("taskId").asText().equals(id))
+                .toList();
+    }
+
     @ParameterizedTest
     @CsvSource({"replicate,succeeded-list", "fal,listed", "minimax,v2-listed", "luma,completed-image"})
     void aListFindsWhatNoCallbackTold(String provider, String detail) throws IOException {
@@ -233,9 +353,7 @@ class ManyProvidersIT {
         assertThat(task.path("status").asText()).isEqualTo("succeeded");
         assertThat(app.keys(row.provider() + "/" + id + "/").stream().filter(key -> !key.contains("/task.json")))
                 .hasSize(media);
-        assertThat(app.deadLetters("").stream()
-                        .filter(letter -> letter.path("taskId").asText().equals(id)))
-                .isEmpty();
+        assertThat(letters(id)).isEmpty();
     }
 
     private static String about(Row row, String id) {

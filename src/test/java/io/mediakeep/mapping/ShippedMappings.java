@@ -19,22 +19,24 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
-/** The mappings in routes/ and docs/examples, with the settings of application.properties. */
+/** The mappings in routes/providers, with the settings of application.properties. */
 final class ShippedMappings implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-27T08:00:00Z");
 
+    private static final Path FOLDER = Path.of("routes/providers");
+    private static final String ENDING = ".camel.yaml";
+
     private final StrictJson json = new StrictJson();
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final Map<String, String> routes = Map.of(
-            "kling", "routes/providers/kling.camel.yaml",
-            "vidu", "routes/providers/vidu.camel.yaml",
-            "suno", "routes/providers/suno.camel.yaml",
-            "ark", "routes/providers/ark.camel.yaml");
     private final TaskEventReader reader;
     private final ProducerTemplate template;
 
@@ -47,28 +49,41 @@ final class ShippedMappings implements AutoCloseable {
         }
         settings.putAll(ShippedFacts.read());
         settings.put("mediakeep.ark.keep", "video,last-frame");
-        routes.keySet().forEach(provider -> {
+        Set<String> names = names();
+        names.forEach(provider -> {
             settings.put("mediakeep." + provider + ".enabled", "true");
             settings.put("mediakeep." + provider + ".api-key", "key");
+            settings.putIfAbsent("mediakeep." + provider + ".api-url", "https://api.example.test");
         });
         reader = new TaskEventReader(
-                Providers.read(new Settings(name -> Optional.ofNullable(settings.getProperty(name))), routes.keySet()),
+                Providers.read(new Settings(name -> Optional.ofNullable(settings.getProperty(name))), names),
                 new TaskEventSchema(),
                 Clock.fixed(NOW, ZoneOffset.UTC));
         context.getRegistry().bind("mappingShells", new MappingShells());
         try {
-            for (Map.Entry<String, String> route : routes.entrySet()) {
-                String text = Files.readString(Path.of(route.getValue()));
-                int begin = text.indexOf("- route:\n    id: " + route.getKey() + "-normalize");
+            for (String name : names) {
+                String text = Files.readString(FOLDER.resolve(name + ENDING));
+                int begin = text.indexOf("- route:\n    id: " + name + "-normalize");
                 String mapping = text.substring(begin, text.indexOf("\n- templatedRoute:", begin + 1) + 1);
-                PluginHelper.getRoutesLoader(context)
-                        .loadRoutes(ResourceHelper.fromString(route.getKey() + ".camel.yaml", mapping));
+                PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString(name + ENDING, mapping));
             }
             context.start();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
         template = context.createProducerTemplate();
+    }
+
+    /** Every provider that is shipped. */
+    static Set<String> names() {
+        try (Stream<Path> files = Files.list(FOLDER)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(ENDING))
+                    .map(name -> name.substring(0, name.length() - ENDING.length()))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     TaskEvent event(String provider, String payload) {

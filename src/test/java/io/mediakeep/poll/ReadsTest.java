@@ -103,6 +103,18 @@ class ReadsTest {
     }
 
     @Test
+    void aTaskMayTakeLongerThanItsResultLives() {
+        open(Map.of("mediakeep.p.retention", "10m"));
+        tasks.watch("p", "t", null);
+        callsWithin(Duration.ofHours(23));
+
+        assertThat(callsWithin(Duration.ofMinutes(30))).isPositive();
+        assertThat(letters()).isEmpty();
+        callsWithin(Duration.ofHours(2));
+        assertThat(letters()).containsExactly("watch_timeout");
+    }
+
+    @Test
     void aSettledTaskIsNotReadAnyMore() {
         tasks.watch("p", "t", null);
         assertThat(callsWithin(Duration.ofMinutes(5))).isBetween(4, 6);
