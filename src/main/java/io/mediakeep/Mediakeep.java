@@ -100,6 +100,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -147,8 +148,7 @@ public final class Mediakeep implements CamelConfiguration {
     private void wire(CamelContext context) {
         Registry registry = context.getRegistry();
         Clock clock = clock(registry);
-        Settings settings =
-                new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+        Settings settings = settings(context);
         ProviderFacts facts = facts(context);
         Set<String> names = facts.accounts().keySet();
         checkFiles(settings, facts);
@@ -599,6 +599,13 @@ public final class Mediakeep implements CamelConfiguration {
     private static Runnable end(Registry registry) {
         Runnable bound = registry.lookupByNameAndType("endOfProcess", Runnable.class);
         return bound != null ? bound : () -> new Thread(() -> System.exit(LEDGER_LOST), "end").start();
+    }
+
+    private static Settings settings(CamelContext context) {
+        Map<?, ?> first = context.getRegistry().lookupByNameAndType(Inspection.SETTINGS, Map.class);
+        return new Settings(name -> first != null && first.get(name) instanceof String value
+                ? Optional.of(value)
+                : context.getPropertiesComponent().resolveProperty(name));
     }
 
     private static Clock clock(Registry registry) {
