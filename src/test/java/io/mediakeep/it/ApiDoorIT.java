@@ -88,6 +88,20 @@ class ApiDoorIT {
         assertThat(ask("GET", "/", Map.of()).body()).contains("data/api-token");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/console/none.js",
+        "/console/..%2fconsole.css",
+        "/console/api.js%2f..",
+        "/console/API.JS",
+        "/console/a.html"
+    })
+    void theConsoleHasNoOtherParts(String path) throws IOException {
+        HttpResponse<String> answer = ask("GET", path, Map.of());
+        assertThat(answer.statusCode()).isEqualTo(404);
+        assertThat(answer.body()).contains("\"status\":404");
+    }
+
     @Test
     void keepsTheTokenForTheNextStartAndOutOfTheLog() throws IOException {
         String token = token();
