@@ -41,10 +41,11 @@ final class Product {
 
     /** @return the exit code, once the product has ended */
     static int run(String profile) throws Exception {
-        org.apache.camel.main.Main main = new org.apache.camel.main.Main();
+        org.apache.camel.main.Main main = null;
         try {
             String locations = locations(profile);
             LogSettings.apply(locations);
+            main = new org.apache.camel.main.Main();
             main.setPropertyPlaceholderLocations(locations);
             return main.run(new String[0]);
         } catch (Exception e) {
@@ -61,7 +62,7 @@ final class Product {
 
     /** Frees what was opened already, for at most five seconds. */
     private static void stop(org.apache.camel.main.Main main) throws InterruptedException {
-        if (main.getCamelContext() != null) {
+        if (main != null && main.getCamelContext() != null) {
             Thread stop = new Thread(main.getCamelContext()::stop, "stop");
             stop.setDaemon(true);
             stop.setUncaughtExceptionHandler((thread, e) -> {});

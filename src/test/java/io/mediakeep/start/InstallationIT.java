@@ -110,13 +110,4 @@ class InstallationIT {
             in.transferTo(jar);
         }
     }
-
-    /** A class that the product does not have. */
-    public static final class InExt {
-        static final String SAID = "the jar in ext is on the class path";
-
-        public InExt() {
-            System.out.println(SAID);
-        }
-    }
 }
