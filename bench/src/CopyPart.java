@@ -22,14 +22,14 @@ final class CopyPart implements Bench.Part {
                 storage,
                 url,
                 "no copy onto itself for the metadata",
-                Map.of("mediakeep.storage.self-copy", false));
+                Map.of("mediakeep.storage.late-checksum", "none"));
         measure(
                 scope,
                 table,
                 storage,
                 url,
                 "neither that nor a SHA-256, but a CRC32C",
-                Map.of("mediakeep.storage.self-copy", false, "mediakeep.copy.checksum", "crc32c"));
+                Map.of("mediakeep.storage.late-checksum", "none", "mediakeep.copy.checksum", "crc32c"));
         measure(scope, table, storage, url, "payload signed too", Map.of("mediakeep.storage.sign-payload", true));
 
         Peers peers = new Peers(scope, storage, table);

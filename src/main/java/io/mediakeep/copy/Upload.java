@@ -183,14 +183,15 @@ final class Upload {
         }
         spoilt = false;
         Checksum sum = checksum.end();
+        boolean vouched;
         if (parts.isEmpty()) {
-            parts.put(type, buffer, filled, sum);
+            vouched = parts.put(type, buffer, filled, sum);
         } else {
             sendPart();
-            parts.complete(sum);
+            vouched = parts.complete(sum);
             parts.describe(type, sum);
         }
-        return recorded(type, sum, host);
+        return vouched ? stored(type, sum, host) : recorded(type, sum, host);
     }
 
     private Stored finishUnseen(String host) {
@@ -224,10 +225,10 @@ final class Upload {
         }
         source = open.source();
         position = object.size();
-        if (object.checksum().isPresent()) {
+        Optional<Checksum> known = parts.checksum(object);
+        if (known.isPresent()) {
             // Only a finished copy writes it.
-            return Optional.of(
-                    new Stored(object.key(), position, object.checksum().get(), object.contentType(), source.host()));
+            return Optional.of(new Stored(object.key(), position, known.get(), object.contentType(), source.host()));
         }
         ReadBack read = parts.readBack(algorithm, source.md5() != null, kinds, buffer);
         if (!fits(read)) {
@@ -257,6 +258,10 @@ final class Upload {
             throw new RetryableFailure(
                     "storage", parts.key() + " is shown with " + there.size() + " bytes, expected " + position);
         }
+        return stored(type, sum, host);
+    }
+
+    private Stored stored(MediaType type, Checksum sum, String host) {
         return new Stored(parts.key(), position, sum, type.contentType(), host);
     }
 
