@@ -54,7 +54,7 @@ final class Lateness {
             write(key, List.of(tag(PROBE_TAG, "1")));
             taken = "1".equals(read(key).get(PROBE_TAG));
         } catch (S3Exception e) {
-            if (StorageError.concernsAll(e)) {
+            if (StorageError.endsProbe(e)) {
                 throw e;
             }
             taken = false;

@@ -94,13 +94,12 @@ public final class Storage {
         this(client, site, late, true);
     }
 
-    /** @param vouches false for a storage that is known not to know what would be asked for: it logs that as an error of its own */
+    /** @param vouches false for a server that knows nothing of that for uploads, and would log the question as an error */
     public Storage(S3Client client, StorageSite site, LateChecksum late, boolean vouches) {
         this(client, site, late, vouches, COPY_LIMIT, COPY_PART);
     }
 
-    Storage(
-            S3Client client, StorageSite site, LateChecksum late, boolean vouches, long copyLimit, long copyPart) {
+    Storage(S3Client client, StorageSite site, LateChecksum late, boolean vouches, long copyLimit, long copyPart) {
         this.client = client;
         this.site = site;
         this.bucket = site.bucket();

@@ -106,6 +106,11 @@ public final class StorageError {
         return e.statusCode() == 501 || code != null && UNKNOWN_CODES.contains(code);
     }
 
+    /** Whether a probe met other trouble; some storages do not refuse what they do not know, but answer 500. */
+    static boolean endsProbe(S3Exception e) {
+        return concernsAll(e) && e.statusCode() != 500;
+    }
+
     /** Whether somebody else works on the same key. */
     static boolean isRace(S3Exception e) {
         String code = code(e);

@@ -36,7 +36,7 @@ final class Vouching {
     private final S3Client client;
     private final String bucket;
     private final boolean wanted;
-    private volatile boolean put;
+    private volatile boolean put = true;
     private volatile boolean uploads;
     private volatile boolean sizes;
 
@@ -50,10 +50,9 @@ final class Vouching {
         }
     });
 
-    /** @param wanted whether the storage is asked at all */
+    /** @param wanted whether the storage is asked what it knows of uploads */
     Vouching(S3Client client, String bucket, boolean wanted) {
         this.wanted = wanted;
-        this.put = wanted;
         this.client = client;
         this.bucket = bucket;
     }
@@ -111,7 +110,7 @@ final class Vouching {
             id = null;
             return !crc || sum.equals(answer.checksumCRC32C());
         } catch (S3Exception e) {
-            if (StorageError.concernsAll(e)) {
+            if (StorageError.endsProbe(e)) {
                 throw e;
             }
             return false;

@@ -40,6 +40,7 @@ import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import io.mediakeep.storage.StorageSite;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -542,6 +543,42 @@ class CopierIT {
         assertThat(origin.gets()).hasSize(1);
         assertThat(wire.requests().subList(before, wire.requests().size()))
                 .noneMatch(r -> r.is("GET", KEY + " ") || r.is("PUT", ""));
+    }
+
+    @ParameterizedTest(name = "{0} bytes")
+    @ValueSource(ints = {100_000, 17 * MIB})
+    void aStorageThatVouchesIsAskedNothingMore(int size) {
+        byte[] bytes = TaggedOrigin.video(5, size);
+        origin.change(bytes, "\"v5\"");
+        wire.rule(Fault::vouch);
+        tagged.check();
+        int before = wire.requests().size();
+
+        tagging.copy(claim());
+        List<Request> asked = wire.requests().subList(before, wire.requests().size());
+        assertThat(asked).noneMatch(r -> r.is("HEAD", "") || r.is("GET", ""));
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        String whole = Base64.getEncoder()
+                .encodeToString(
+                        ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+        assertThat(asked.get(asked.size() - 1).header("x-amz-checksum-crc32c")).isEqualTo(whole);
+        assertThat(s3.getObjectAsBytes(b -> b.bucket("media").key(KEY)).asByteArray())
+                .isEqualTo(bytes);
+    }
+
+    @Test
+    void anUploadOfAnEarlierProcessThatTellsNoCrcGetsNone() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        origin.serveAll();
+        wire.rule(Fault::vouch);
+        tagged.check();
+        int before = wire.requests().size();
+
+        assertThat(tagging.copy(claim()).size()).isEqualTo(video.length);
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .noneMatch(r -> r.header("x-amz-checksum-crc32c") != null);
     }
 
     private KeptTags takesTags() {

@@ -338,6 +338,35 @@ class PeculiarStorageIT {
         assertThat(storage.head(KEY)).isEmpty();
     }
 
+    @Test
+    void aStorageThatBreaksOverWhatItDoesNotKnowIsUsedWithout() {
+        wire.rule(r -> r.is("", "tagging") || r.header("x-amz-checksum-algorithm") != null
+                ? Fault.status(500, "", error("InternalError"))
+                : Fault.NONE);
+        Storage tagging = tagging();
+        tagging.check();
+
+        complete(tagging);
+        assertThat(read()).isEqualTo(bytes);
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isFalse();
+    }
+
+    @Test
+    void theSizeOfAnUploadIsSentWhereTheStorageTakesIt() {
+        wire.rule(r -> r.header("x-amz-mp-object-size") == null
+                ? Fault.NONE
+                : Fault.status(
+                        200, "", "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>"));
+        storage.check();
+        int before = wire.requests().size();
+
+        complete();
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .filteredOn(PeculiarStorageIT::isCompletion)
+                .hasSize(1)
+                .allMatch(r -> "1000".equals(r.header("x-amz-mp-object-size")));
+    }
+
     private Storage tagging() {
         return new Storage(client, new StorageSite("", "media", "us-east-1", true, true), LateChecksum.AUTO);
     }

@@ -125,7 +125,12 @@ class StorageIT {
     @Test
     void describesObjectsAboveTheCopyLimitInParts() {
         Storage small = new Storage(
-                client, new StorageSite("", "media", "us-east-1", true, true), LateChecksum.COPY, true, 8 * MIB, 6 * MIB);
+                client,
+                new StorageSite("", "media", "us-east-1", true, true),
+                LateChecksum.COPY,
+                true,
+                8 * MIB,
+                6 * MIB);
         byte[] bytes = bytes(15 * MIB, 3);
         small.put(KEY, content(bytes, bytes.length), description(null));
         ObjectDescription full = description(sha256(bytes, bytes.length));
