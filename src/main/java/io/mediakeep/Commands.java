@@ -1,89 +1,94 @@
 package io.mediakeep;
 
-import io.mediakeep.database.Backup;
-import io.mediakeep.database.Database;
-import io.mediakeep.database.LedgerLock;
-import io.mediakeep.database.LedgerUnavailableException;
-import io.mediakeep.database.Room;
-import io.mediakeep.failure.Failure;
-import io.mediakeep.ledger.DeadLetterLedger;
-import io.mediakeep.ledger.Ledger;
-import io.mediakeep.ledger.OutboxLedger;
-import io.mediakeep.ledger.RebuildLedger;
-import io.mediakeep.manifest.Rebuild;
-import io.mediakeep.settings.ProviderSettings;
-import io.mediakeep.settings.Providers;
-import io.mediakeep.settings.SettingException;
-import io.mediakeep.settings.Settings;
-import java.io.PrintStream;
-import java.nio.file.Path;
-import java.time.Clock;
-import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
 
-/**
- * What is done from the command line with the settings of the product: {@code backup FILE} copies a SQLite ledger, also while
- * the product runs; {@code rebuild} fills a lost ledger from the bucket. Exit code 0 is done, 2 is one line on standard error.
- */
-final class Commands {
-    static final Set<String> NAMES = Set.of("backup", "rebuild");
+/** What the command line may say. Exit codes: 0 done, 1 found something, 2 could not, with a line on standard error. */
+@Command(
+        name = "mediakeep",
+        description = "Copies the results of AI media providers into a bucket before they are deleted.",
+        synopsisSubcommandLabel = "[COMMAND]",
+        versionProvider = Commands.Version.class,
+        mixinStandardHelpOptions = true,
+        footer = {"", "Exit codes: 0 done, 1 found something, 2 could not."},
+        subcommands = {
+            Commands.Run.class,
+            CheckCommand.class,
+            AuditCommand.class,
+            NormalizeCommand.class,
+            ProvidersCommand.class,
+            LedgerCommands.BackupCommand.class,
+            LedgerCommands.RebuildCommand.class,
+            CommandLine.HelpCommand.class
+        })
+final class Commands implements Callable<Integer> {
+    static final int DONE = 0;
+    static final int FOUND = 1;
+    static final int COULD_NOT = 2;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Puts application-NAME.properties on top of application.properties.")
+    private String profile;
 
     private Commands() {}
 
-    /** @param locations of the properties, as Camel takes them */
-    static int run(List<String> words, String locations, PrintStream out, PrintStream err) throws Exception {
-        boolean backup = words.get(0).equals("backup");
-        if (words.size() != (backup ? 2 : 1)) {
-            err.println("mediakeep: usage: " + (backup ? "backup FILE" : "rebuild"));
-            return 2;
-        }
-        try (DefaultCamelContext context = new DefaultCamelContext()) {
-            context.getPropertiesComponent().setLocation(locations);
-            context.start();
-            Settings settings =
-                    new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
-            if (backup) {
-                backup(settings, Path.of(words.get(1)), out);
-            } else {
-                rebuild(context, settings, out);
-            }
-            return 0;
-        } catch (SettingException | Failure | LedgerUnavailableException e) {
-            err.println("mediakeep: " + StartFailure.line(e));
-            return 2;
+    /** @return the exit code */
+    static int execute(String... args) {
+        return line(new PrintWriter(System.out, true), new PrintWriter(System.err, true))
+                .execute(args);
+    }
+
+    /** For tests, with places for what it says. */
+    static CommandLine line(PrintWriter out, PrintWriter err) {
+        CommandLine line = new CommandLine(new Commands());
+        line.setOut(out);
+        line.setErr(err);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("mediakeep: " + StartFailure.line(failure));
+            return COULD_NOT;
+        });
+        return line;
+    }
+
+    /** Without a word the product runs. */
+    @Override
+    public Integer call() throws Exception {
+        return Product.run(profile);
+    }
+
+    /** Where the settings are, as Camel takes it. */
+    String locations() {
+        return Product.locations(profile);
+    }
+
+    @Command(name = "run", description = "Runs the product; the same as no command.")
+    static final class Run implements Callable<Integer> {
+        @CommandLine.ParentCommand
+        private Commands commands;
+
+        @Override
+        public Integer call() throws Exception {
+            return commands.call();
         }
     }
 
-    private static void backup(Settings settings, Path file, PrintStream out) {
-        Backup.Result made = Backup.write(settings, file);
-        out.println("backup: " + made.file() + ", " + made.bytes() + " bytes, checked; rows: "
-                + made.rows().entrySet().stream()
-                        .map(table -> table.getKey() + " " + table.getValue())
-                        .collect(Collectors.joining(", ")));
-    }
-
-    private static void rebuild(CamelContext context, Settings settings, PrintStream out) throws Exception {
-        Providers providers =
-                Providers.read(settings, Mediakeep.facts(context).accounts().keySet());
-        Room.of(settings, StorageBeans.directory(settings));
-        try (LedgerLock lock = LedgerLock.take(settings);
-                Ledger ledger = new Ledger(new Database(settings), Clock.systemUTC(), "rebuild");
-                StorageBeans storage = StorageBeans.open(settings)) {
-            RebuildLedger rows = new RebuildLedger(
-                    ledger,
-                    new DeadLetterLedger(ledger, new OutboxLedger(ledger)),
-                    provider -> providers
-                            .find(provider)
-                            .filter(ProviderSettings::readable)
-                            .isPresent());
-            Rebuild.Result found = new Rebuild(storage.storage(), Mediakeep.keys(settings), rows).run();
-            out.println("rebuild: tasks " + found.tasks() + " brought back, " + found.known() + " known | media "
-                    + found.stored() + " stored, " + found.missing() + " missing, " + found.different()
-                    + " different, " + found.waiting() + " not stored yet | manifests that cannot be read "
-                    + found.unreadable());
+    /** Of the JAR's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Commands.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "mediakeep " + (version == null ? "from its sources" : version),
+                "Java " + Runtime.version() + ", Camel "
+                        + org.apache.camel.CamelContext.class.getPackage().getImplementationVersion()
+            };
         }
     }
 }

@@ -51,9 +51,12 @@ import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
 import io.mediakeep.operate.Care;
+import io.mediakeep.operate.ConsoleParts;
 import io.mediakeep.operate.Failures;
 import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
+import io.mediakeep.operate.ObjectDoor;
+import io.mediakeep.operate.ObjectLinks;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.operate.ReadyLine;
@@ -97,6 +100,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -144,8 +148,7 @@ public final class Mediakeep implements CamelConfiguration {
     private void wire(CamelContext context) {
         Registry registry = context.getRegistry();
         Clock clock = clock(registry);
-        Settings settings =
-                new Settings(name -> context.getPropertiesComponent().resolveProperty(name));
+        Settings settings = settings(context);
         ProviderFacts facts = facts(context);
         Set<String> names = facts.accounts().keySet();
         checkFiles(settings, facts);
@@ -266,10 +269,14 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("copies", copies);
         registry.bind("manifests", new Manifests(new ManifestLedger(ledger), keys, storageBreaker));
         registry.bind("announcements", new Announcements(outbox));
-        registry.bind("apiDoor", new ApiDoor(apiToken.value()));
+        ApiDoor apiDoor = new ApiDoor(apiToken.value());
+        ObjectLinks links = new ObjectLinks(apiToken.value(), clock);
+        registry.bind("apiDoor", apiDoor);
+        registry.bind("objectDoor", new ObjectDoor(apiDoor, links, queries, storage.storage()));
         Vitals vitals = vitals(meters, ledger, database, room, providers, products, clock);
         Standing standing = own(new Standing(storageBreaker::problem, room::problem, System::nanoTime));
-        registry.bind("api", new Api(queries, tasks, deadLetters, hosts, providers, events, vitals, standing, clock));
+        registry.bind(
+                "api", new Api(queries, tasks, deadLetters, hosts, providers, events, vitals, standing, links, clock));
         registry.bind(
                 "care",
                 new Care(
@@ -281,6 +288,7 @@ public final class Mediakeep implements CamelConfiguration {
                         settings.duration("mediakeep.copy.upload-life", Duration.ZERO)));
         registry.bind("taskRetention", TaskRetention.open(ledger, settings, providers));
         registry.bind("progress", new Progress(queries, clock));
+        registry.bind("consoleParts", new ConsoleParts());
         registry.bind("vitals", vitals);
         registry.bind("s3Client", storage.client());
 
@@ -591,6 +599,13 @@ public final class Mediakeep implements CamelConfiguration {
     private static Runnable end(Registry registry) {
         Runnable bound = registry.lookupByNameAndType("endOfProcess", Runnable.class);
         return bound != null ? bound : () -> new Thread(() -> System.exit(LEDGER_LOST), "end").start();
+    }
+
+    private static Settings settings(CamelContext context) {
+        Map<?, ?> first = context.getRegistry().lookupByNameAndType(Inspection.SETTINGS, Map.class);
+        return new Settings(name -> first != null && first.get(name) instanceof String value
+                ? Optional.of(value)
+                : context.getPropertiesComponent().resolveProperty(name));
     }
 
     private static Clock clock(Registry registry) {

@@ -202,7 +202,7 @@ public final class Database implements AutoCloseable {
     }
 
     /** The file of a SQLite URL, absolute; empty for another URL. */
-    static Optional<Path> sqliteFile(String url) {
+    public static Optional<Path> sqliteFile(String url) {
         if (!url.startsWith(SQLITE)) {
             return Optional.empty();
         }

@@ -7,6 +7,7 @@ import io.mediakeep.database.Rows;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,6 +72,79 @@ public final class LedgerQueries {
         });
     }
 
+    /**
+     * Tasks with this text in id, external id, model, product or message, newest first: the one with exactly this id, and others
+     * among the newest thousand of each provider and status.
+     *
+     * @param provider null for all
+     */
+    public List<Map<String, Object>> find(String provider, String text, int limit) {
+        return ledger.read(h -> {
+            List<Map<String, Object>> found = TaskSearch.read(h, provider, text, limit, (rs, context) -> task(rs));
+            countMedia(h, found);
+            return found;
+        });
+    }
+
+    /** Puts the media of these tasks, which are those of a page, under {@code outputs}. */
+    public void addOutputs(List<Map<String, Object>> tasks) {
+        if (tasks.isEmpty()) {
+            return;
+        }
+        Rows keys = new Rows();
+        Map<TaskKey, List<Map<String, Object>>> outputs = new HashMap<>();
+        for (Map<String, Object> task : tasks) {
+            TaskKey key = new TaskKey((String) task.get("provider"), (String) task.get("taskId"));
+            List<Map<String, Object>> media = new ArrayList<>();
+            outputs.put(key, media);
+            task.put("outputs", media);
+            LedgerRows.task(keys, key);
+        }
+        ledger.read(h -> ledger.query(
+                        h, "media-of-tasks", Row.of("rows", keys.json()).values())
+                .map((rs, context) -> outputs.get(TaskKey.of(rs)).add(media(rs)))
+                .list());
+    }
+
+    /**
+     * Where a stored media is.
+     *
+     * @param size bytes
+     * @param tag  differs where the bytes do
+     */
+    public record StoredMedia(String objectKey, long size, String contentType, String tag) {}
+
+    /** Empty if there is no such media, or it is not stored. */
+    public Optional<StoredMedia> stored(String provider, String taskId, String mediaKey) {
+        Row row = Row.task(provider, taskId).with("media_key", Row.storable(mediaKey));
+        return ledger.read(h -> ledger.query(h, "media-object", row.values())
+                .map((rs, context) -> new StoredMedia(
+                        rs.getString("object_key"),
+                        rs.getLong("size"),
+                        rs.getString("content_type"),
+                        rs.getString("tag")))
+                .findOne());
+    }
+
+    /** Of each media that is being copied, what the storage has of it; only of what is copied in parts. */
+    private void addCopied(Handle h, String provider, String taskId, Map<String, Object> media) {
+        if (media.get("state").equals("copying")) {
+            Row row = Row.task(provider, taskId).with("media_key", media.get("key"));
+            media.put(
+                    "copied",
+                    ledger.query(h, "media-copied", row.values())
+                            .map((rs, context) -> Optional.ofNullable(Row.number(rs, "copied")))
+                            .one()
+                            .orElse(null));
+        }
+    }
+
+    private Page addCopied(Handle h, Page page) {
+        page.items()
+                .forEach(media -> addCopied(h, (String) media.get("provider"), (String) media.get("taskId"), media));
+        return page;
+    }
+
     /** One task with its media and the read that is due. */
     public Optional<Map<String, Object>> task(String provider, String taskId) {
         return ledger.read(h -> {
@@ -94,29 +168,52 @@ public final class LedgerQueries {
                                     return media;
                                 })
                                 .list());
+                mediaOf(task).forEach(media -> addCopied(h, provider, taskId, media));
             });
             return found;
         });
     }
 
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> mediaOf(Map<String, Object> task) {
+        return (List<Map<String, Object>>) task.get("media");
+    }
+
     /** Media, nearest expiry first. */
     public Page media(String state, String provider, String after, int limit) {
         Cursor cursor = Cursor.read(after, 4);
-        return ledger.read(h -> page(
-                MEDIA.read(
-                        h,
-                        Counts.only(h, provider),
-                        state == null ? null : Row.storable(state),
-                        cursor,
-                        limit + 1,
-                        (rs, context) -> {
-                            Map<String, Object> map = new LinkedHashMap<>();
-                            map.put("provider", rs.getString("provider"));
-                            map.put("taskId", rs.getString("task_id"));
-                            map.putAll(media(rs));
-                            return map;
-                        }),
-                limit));
+        return ledger.read(h -> addCopied(
+                h,
+                page(
+                        MEDIA.read(
+                                h,
+                                Counts.only(h, provider),
+                                state == null ? null : Row.storable(state),
+                                cursor,
+                                limit + 1,
+                                (rs, context) -> mediaOfTask(rs)),
+                        limit)));
+    }
+
+    /**
+     * Media that are not stored, nearest expiry first: those that are due or copied right now, and the dead ones whose source URL
+     * still lives.
+     */
+    public List<Map<String, Object>> atRisk(int limit) {
+        Cursor living = Cursor.read(Cursor.write(ledger.now(), "", "", ""), 4);
+        return ledger.read(h -> {
+            List<Keyset.Placed<Map<String, Object>>> found = new ArrayList<>();
+            for (String state : List.of("due", "copying", "dead")) {
+                Cursor after = state.equals("dead") ? living : null;
+                found.addAll(MEDIA.read(h, Counts.providers(h), state, after, limit, (rs, context) -> mediaOfTask(rs)));
+            }
+            List<Map<String, Object>> first = found.stream()
+                    .sorted(Comparator.comparingLong(Keyset.Placed::time))
+                    .limit(limit)
+                    .map(Keyset.Placed::row)
+                    .toList();
+            return addCopied(h, new Page(first, null)).items();
+        });
     }
 
     /** Open dead letters, newest first. */
@@ -276,6 +373,14 @@ public final class LedgerQueries {
         return map;
     }
 
+    private static Map<String, Object> mediaOfTask(ResultSet rs) throws SQLException {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("provider", rs.getString("provider"));
+        map.put("taskId", rs.getString("task_id"));
+        map.putAll(media(rs));
+        return map;
+    }
+
     private static Map<String, Object> media(ResultSet rs) throws SQLException {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("key", rs.getString("media_key"));
@@ -284,10 +389,14 @@ public final class LedgerQueries {
         map.put("attempts", rs.getLong("attempts"));
         map.put("refreshes", rs.getLong("refreshes"));
         map.put("refusals", rs.getLong("refusals"));
+        map.put("addedAt", Row.time(rs, "added_at"));
         map.put("expiresAt", Row.time(rs, "expires_at"));
         map.put("dueAt", "due".equals(rs.getString("state")) ? Row.time(rs, "due_at") : null);
         map.put("objectKey", "stored".equals(rs.getString("state")) ? rs.getString("object_key") : null);
         map.put("replaces", "stored".equals(rs.getString("state")) ? null : rs.getString("replaces"));
+        boolean copying = "copying".equals(rs.getString("state"));
+        map.put("announced", copying ? Row.number(rs, "upload_length") : null);
+        map.put("copied", null);
         map.put("size", Row.number(rs, "size"));
         map.put("sha256", rs.getString("sha256"));
         map.put("crc32c", rs.getString("crc32c"));

@@ -15,6 +15,7 @@ import io.mediakeep.ledger.LedgerQueries;
 import io.mediakeep.ledger.LedgerQueries.Page;
 import io.mediakeep.ledger.LedgerQueries.Summary;
 import io.mediakeep.ledger.TaskLedger;
+import io.mediakeep.ledger.VitalsLedger.Snapshot;
 import io.mediakeep.metrics.Reasons;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
@@ -49,6 +50,7 @@ public final class Api {
     private final TaskEventReader events;
     private final Vitals vitals;
     private final Standing standing;
+    private final ObjectLinks links;
     private final Clock clock;
     private final StrictJson json = new StrictJson();
 
@@ -61,6 +63,7 @@ public final class Api {
             TaskEventReader events,
             Vitals vitals,
             Standing standing,
+            ObjectLinks links,
             Clock clock) {
         this.queries = queries;
         this.tasks = tasks;
@@ -70,14 +73,25 @@ public final class Api {
         this.events = events;
         this.vitals = vitals;
         this.standing = standing;
+        this.links = links;
         this.clock = clock;
     }
 
     /** {@code GET /api/tasks}. */
     public Map<String, Object> tasks(String query) throws ApiException {
-        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after"));
+        Map<String, String> asked = query(query, Set.of("provider", "status", "limit", "after", "with", "find"));
         String status = word(asked, "status", STATUSES);
-        return page(() -> queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked)));
+        String with = word(asked, "with", List.of("outputs"));
+        return page(() -> {
+            Page page = asked.containsKey("find")
+                    ? new Page(queries.find(asked.get("provider"), find(asked), limit(asked)), null)
+                    : queries.tasks(asked.get("provider"), status, asked.get("after"), limit(asked));
+            if (with != null) {
+                queries.addOutputs(page.items());
+                page.items().forEach(task -> addLinks(task, "outputs"));
+            }
+            return page;
+        });
     }
 
     /** {@code GET /api/tasks/{provider}/{taskId}}. */
@@ -85,7 +99,23 @@ public final class Api {
         String[] parts = path.split("/", -1);
         String provider = parts.length == 5 ? decode(parts[3]) : "";
         String taskId = parts.length == 5 ? decode(parts[4]) : "";
-        return queries.task(provider, taskId).orElseThrow(() -> new ApiException(404, "no such task"));
+        Map<String, Object> task =
+                queries.task(provider, taskId).orElseThrow(() -> new ApiException(404, "no such task"));
+        addLinks(task, "media");
+        return task;
+    }
+
+    /** Links that a browser can follow to what is stored of a task. */
+    @SuppressWarnings("unchecked")
+    private void addLinks(Map<String, Object> task, String under) {
+        for (Map<String, Object> media : (List<Map<String, Object>>) task.get(under)) {
+            media.put(
+                    "link",
+                    media.get("objectKey") == null
+                            ? null
+                            : links.link((String) task.get("provider"), (String) task.get("taskId"), (String)
+                                    media.get("key")));
+        }
     }
 
     /** {@code POST /api/tasks/{provider}} with a {@code taskId} and perhaps a {@code product}: watches the task. */
@@ -111,6 +141,11 @@ public final class Api {
         Map<String, String> asked = query(query, Set.of("state", "provider", "limit", "after"));
         String state = word(asked, "state", STATES);
         return page(() -> queries.media(state, asked.get("provider"), asked.get("after"), limit(asked)));
+    }
+
+    /** {@code GET /api/at-risk}. */
+    public Map<String, Object> atRisk(String query) throws ApiException {
+        return Map.of("items", queries.atRisk(limit(query(query, Set.of("limit")))));
     }
 
     /** {@code GET /api/dead-letters}. */
@@ -224,22 +259,20 @@ public final class Api {
             throw new ApiException(
                     503, "the ledger cannot be reached; callbacks are answered 503, so that providers send them again");
         }
+        Optional<Snapshot> seen = vitals.last();
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("at", clock.instant().toString());
-        summary.put(
-                "nearestExpiry",
-                found.nearestExpiry() == null
-                        ? null
-                        : Instant.ofEpochMilli(found.nearestExpiry()).toString());
+        summary.put("nearestExpiry", time(Optional.ofNullable(found.nearestExpiry())));
         summary.put("callbacksWaiting", found.callbacksWaiting());
         summary.put("storage", Collections.singletonMap("problem", standing.storageProblem()));
         summary.put("ledger", Collections.singletonMap("problem", standing.ledgerProblem()));
+        summary.put("announcements", Collections.singletonMap("oldestUnsent", time(seen.map(Snapshot::oldestUnsent))));
         Map<String, Long> reasons = new LinkedHashMap<>();
         found.deadLetters().values().forEach(byReason -> byReason.forEach((r, n) -> reasons.merge(r, n, Long::sum)));
         summary.put("deadLetters", reasons);
         Map<String, Object> perProvider = new LinkedHashMap<>();
         for (ProviderSettings provider : providers.all()) {
-            perProvider.put(provider.name(), summary(found, provider, oldestReads.get(provider.name())));
+            perProvider.put(provider.name(), summary(found, seen, provider, oldestReads.get(provider.name())));
         }
         summary.put("providers", perProvider);
         return summary;
@@ -295,7 +328,8 @@ public final class Api {
         }
     }
 
-    private Map<String, Object> summary(Summary found, ProviderSettings settings, Long oldestRead) {
+    private static Map<String, Object> summary(
+            Summary found, Optional<Snapshot> seen, ProviderSettings settings, Long oldestRead) {
         String provider = settings.name();
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("tasks", counts(found.tasks().get(provider), STATUSES));
@@ -304,9 +338,7 @@ public final class Api {
                 new LinkedHashMap<>(counts(found.streams().get(provider), List.of("seen", "missed")));
         callbacks.put(
                 "missedLately",
-                vitals.last()
-                        .map(last -> last.missed().getOrDefault(provider, 0L))
-                        .orElse(null));
+                seen.map(last -> last.missed().getOrDefault(provider, 0L)).orElse(null));
         callbacks.put("expected", settings.callbackToken().isPresent());
         summary.put("callbacks", callbacks);
         summary.put(
@@ -314,11 +346,16 @@ public final class Api {
                 found.deadLetters().getOrDefault(provider, Map.of()).values().stream()
                         .mapToLong(Long::longValue)
                         .sum());
-        summary.put("polls", found.polls().getOrDefault(provider, List.of()));
         summary.put(
-                "oldestDueRead",
-                oldestRead == null ? null : Instant.ofEpochMilli(oldestRead).toString());
+                "waitsForHost",
+                seen.map(last -> last.hosts().getOrDefault(provider, 0L)).orElse(null));
+        summary.put("polls", found.polls().getOrDefault(provider, List.of()));
+        summary.put("oldestDueRead", time(Optional.ofNullable(oldestRead)));
         return summary;
+    }
+
+    private static String time(Optional<Long> millis) {
+        return millis.map(Instant::ofEpochMilli).map(Instant::toString).orElse(null);
     }
 
     private static Map<String, Long> counts(Map<String, Long> found, List<String> names) {
@@ -343,6 +380,15 @@ public final class Api {
         }
     }
 
+    /** A search has one page, which says nothing of a status. */
+    private static String find(Map<String, String> asked) throws ApiException {
+        String text = asked.get("find").strip();
+        if (text.isEmpty() || text.length() > 256 || asked.containsKey("status") || asked.containsKey("after")) {
+            throw new ApiException(400, "'find' must be a text of 1 to 256 characters, without 'status' and 'after'");
+        }
+        return text;
+    }
+
     private static int limit(Map<String, String> asked) throws ApiException {
         String limit = asked.get("limit");
         if (limit == null) {
@@ -362,7 +408,7 @@ public final class Api {
         return value;
     }
 
-    private static Map<String, String> query(String query, Set<String> known) throws ApiException {
+    static Map<String, String> query(String query, Set<String> known) throws ApiException {
         Map<String, String> asked = filters(query, known, false);
         asked.values().removeIf(String::isEmpty);
         return asked;

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 final class Edge {
     private static final String CALLBACKS = "/callbacks";
     private static final String API = "/api";
+    private static final String OBJECT = API + "/object";
     /** The path of a callback: where the server knows none, its route is away for a while, and no sender may be told 404. */
     private static final Pattern DOOR = Pattern.compile(CALLBACKS + "/[^/]+/[^/]+/?");
 
@@ -150,6 +151,9 @@ final class Edge {
             if (response.getStatusCode() == 503 && !response.headers().contains("Retry-After")) {
                 response.putHeader("Retry-After", RETRY_AFTER);
             }
+            if (!callback) {
+                forBrowsers(response, path);
+            }
             phase.within(limits.idleTimeout());
         });
         ctx.put(ENTERED, true);
@@ -163,6 +167,13 @@ final class Edge {
         } else {
             ctx.next();
         }
+    }
+
+    /** Camel takes Cache-Control from every answer of a route. A stored media never changes under its link. */
+    private static void forBrowsers(HttpServerResponse response, String path) {
+        boolean lasting = path.equals(OBJECT) && response.getStatusCode() < 400;
+        response.putHeader("Cache-Control", lasting ? "private, max-age=900" : "no-store");
+        response.putHeader("X-Content-Type-Options", "nosniff");
     }
 
     private void leave(HttpServerRequest request, Phase phase, int status) {

@@ -547,6 +547,39 @@ public final class Storage {
         return new AbortingStream(open(key));
     }
 
+    /**
+     * Reads a part of an object into memory.
+     *
+     * @param from   of the first byte, from 0
+     * @param length bytes, at least 1, that the object has from there
+     * @return empty if there is no such object
+     * @throws RetryableFailure also if it has fewer bytes
+     */
+    public Optional<byte[]> read(String key, long from, int length) {
+        String range = "bytes=" + from + "-" + (from + length - 1);
+        ResponseInputStream<GetObjectResponse> answer;
+        try {
+            answer = client.getObject(b -> b.bucket(bucket).key(key).range(range));
+        } catch (S3Exception e) {
+            if (e.statusCode() == 404 && !"NoSuchBucket".equals(StorageError.code(e))) {
+                return Optional.empty();
+            }
+            throw failure("reading", key, e);
+        } catch (SdkException e) {
+            throw failure("reading", key, e);
+        }
+        try (InputStream content = new AbortingStream(answer)) {
+            String given = answer.response().contentRange();
+            byte[] bytes = content.readNBytes(length);
+            if (bytes.length < length || (given == null ? from > 0 : !given.startsWith("bytes " + from + "-"))) {
+                throw new RetryableFailure("storage", "reading " + key + ": the storage gave another part");
+            }
+            return Optional.of(bytes);
+        } catch (IOException e) {
+            throw new RetryableFailure("storage", "reading " + key + ": the connection broke", e);
+        }
+    }
+
     private ResponseInputStream<GetObjectResponse> open(String key) {
         return call("reading", key, () -> client.getObject(b -> b.bucket(bucket).key(key)));
     }

@@ -47,6 +47,8 @@ class ApiDoorIT {
         "GET, /api/tasks/vidu/1",
         "POST, /api/tasks/vidu",
         "GET, /api/media",
+        "GET, /api/at-risk",
+        "GET, /api/object",
         "GET, /api/dead-letters",
         "POST, /api/dead-letters/1/replay",
         "POST, /api/dead-letters/replay",
@@ -73,9 +75,14 @@ class ApiDoorIT {
 
     @Test
     void showsThePageOfTheConsoleWithNothingInIt() throws IOException {
-        for (String path : List.of("/", "/console.js", "/console.css")) {
+        for (String path : List.of("/", "/console.js", "/console.css", "/console/api.js")) {
             HttpResponse<String> answer = ask("GET", path, Map.of());
             assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("cache-control")).hasValue("no-store");
+            assertThat(answer.headers().firstValue("x-content-type-options")).hasValue("nosniff");
+            assertThat(answer.headers().firstValue("content-security-policy").orElse(""))
+                    .startsWith("default-src 'self'; ")
+                    .doesNotContain("unsafe");
             assertThat(answer.body()).doesNotContain(token());
         }
         assertThat(ask("GET", "/", Map.of()).body()).contains("data/api-token");

@@ -113,6 +113,8 @@ class OperateIT {
         assertThat(provider.path("callbacks"))
                 .isEqualTo(FakeServer.parse("{\"seen\":0,\"missed\":0,\"missedLately\":0,\"expected\":true}"));
         assertThat(provider.path("oldestDueRead").isNull()).isTrue();
+        assertThat(provider.path("waitsForHost").asInt(-1)).isZero();
+        assertThat(summary.path("announcements").path("oldestUnsent").isNull()).isTrue();
     }
 
     private HttpResponse<String> observe(String path) {

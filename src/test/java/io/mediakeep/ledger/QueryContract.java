@@ -95,6 +95,89 @@ abstract class QueryContract extends NounContract {
         }
 
         @Test
+        void aTaskIsFoundByAPartOfItsTextsAndByItsIdHoweverOldItIs() {
+            ledger.tasks.merge(event("kling", "old_100%", SUBMITTED), Seen.POLL);
+            clock.move(Duration.ofSeconds(1));
+            ledger.tasks.merge(
+                    IntStream.range(0, TaskSearch.NEWEST)
+                            .mapToObj(i -> event("kling", "New-" + i, SUBMITTED))
+                            .toList(),
+                    Seen.POLL);
+            ledger.tasks.merge(event("vidu", "new-7", FAILED), Seen.POLL);
+
+            assertThat(found("NEW-7", 2_000))
+                    .contains("New-7", "new-7", "New-70", "New-799")
+                    .hasSize(112);
+            assertThat(found("new-99", 3)).hasSize(3);
+            assertThat(found("old_100%", 9)).containsExactly("old_100%");
+            assertThat(found("old", 9)).isEmpty();
+            assertThat(found("%", 9)).isEmpty();
+            assertThat(found("' OR 1=1--", 9)).isEmpty();
+            assertThat(ledger.queries.find("vidu", "new", 9)).hasSize(1);
+        }
+
+        private List<Object> found(String text, int limit) {
+            return ledger.queries.find(null, text, limit).stream()
+                    .map(task -> task.get("taskId"))
+                    .toList();
+        }
+
+        @Test
+        void aPageOfTasksHasTheirOutputsAndEachStoredOneIsFound() {
+            ledger.tasks.merge(
+                    List.of(event("t1", SUCCEEDED, item("b"), item("a")), event("t2", SUCCEEDED)), Seen.POLL);
+            ledger.media.stored(ledger.media.claim(1).get(0), OBJECT);
+
+            List<Map<String, Object>> tasks =
+                    ledger.queries.tasks(null, null, null, 9).items();
+            ledger.queries.addOutputs(tasks);
+            assertThat(tasks)
+                    .extracting(task -> task.get("taskId") + " " + ((List<?>) task.get("outputs")).size())
+                    .containsExactlyInAnyOrder("t1 2", "t2 0");
+
+            assertThat(Stream.of("a", "b", "c").map(key -> ledger.queries.stored("vidu", "t1", key)))
+                    .filteredOn(java.util.Optional::isPresent)
+                    .singleElement()
+                    .satisfies(stored -> {
+                        assertThat(stored.get().objectKey()).isEqualTo("vidu/t/k.mp4");
+                        assertThat(stored.get().size()).isEqualTo(7);
+                        assertThat(stored.get().tag()).isEqualTo("ab".repeat(32));
+                    });
+        }
+
+        /** What is dead with a dead URL is for the dead letters; what is stored is safe. */
+        @Test
+        void whatIsAtRiskComesNearestExpiryFirst() {
+            Instant now = clock.instant();
+            ledger.tasks.merge(
+                    List.of(
+                            event("gone", SUCCEEDED, item("k", "https://a/1", now.plusSeconds(10))),
+                            event("dead", SUCCEEDED, item("k", "https://a/2", now.plusSeconds(20))),
+                            event("copying", SUCCEEDED, item("k", "https://a/3", now.plusSeconds(40))),
+                            event("stored", SUCCEEDED, item("k", "https://a/4", now.plusSeconds(50)))),
+                    Seen.POLL);
+            for (Claimed claimed : ledger.media.claim(9)) {
+                switch (claimed.id().taskId()) {
+                    case "gone", "dead" -> ledger.media.dead(claimed, "dns", "no such host");
+                    case "stored" -> ledger.media.stored(claimed, OBJECT);
+                    default -> {
+                        // Stays claimed.
+                    }
+                }
+            }
+            ledger.tasks.merge(
+                    event("kling", "due", SUCCEEDED, item("k", "https://a/5", now.plusSeconds(30))), Seen.POLL);
+            clock.move(Duration.ofSeconds(15));
+
+            assertThat(ledger.queries.atRisk(9))
+                    .extracting(media -> media.get("taskId") + " " + media.get("state") + " " + media.get("reason"))
+                    .containsExactly("dead dead dns", "due due null", "copying copying null");
+            assertThat(ledger.queries.atRisk(2))
+                    .extracting(media -> media.get("taskId"))
+                    .containsExactly("dead", "due");
+        }
+
+        @Test
         void deadLettersComeInPagesNewestFirstEachOnce() {
             for (int i = 0; i < 100; i++) {
                 ledger.deadLetters.payload(

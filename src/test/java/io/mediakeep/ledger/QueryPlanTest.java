@@ -49,6 +49,7 @@ class QueryPlanTest {
         }
         sql.add(Counts.sql(3));
         sql.add(Counts.expirySql(3));
+        sql.add(TaskSearch.sql());
         return sql.stream();
     }
 
@@ -61,7 +62,8 @@ class QueryPlanTest {
                                 && !step.matches(
                                         "SCAN (\\(?subquery.*|\\(join.*|part\\d|tally.*|CONSTANT ROW|dead_letter USING INDEX dead_letter_open)"))
                 .filteredOn(step -> step.matches("SEARCH (task|media) .*"))
-                .allMatch(step -> step.matches(".* INDEX (task_status|task_read_due|media_state) .*"));
+                .allMatch(step -> step.matches(".* INDEX (task_status|task_read_due|media_state) .*")
+                        || step.endsWith("PRIMARY KEY (provider=? AND task_id=?)"));
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mediakeep.ledger.MediaLedger.Claimed;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What the ledger promises of uploads and their parts. */
@@ -50,6 +51,24 @@ abstract class UploadContract extends NounContract {
         ledger.uploads.begin(media, "key", "upload", silent);
 
         assertThat(ledger.uploads.find(media).orElseThrow().source()).isEqualTo(silent);
+    }
+
+    @Test
+    @SuppressWarnings("unchecked")
+    void whatTheStorageHasOfACopyIsShownWhileItRuns() {
+        Claimed media = uploading("shown");
+
+        for (Map<String, Object> shown : List.of(
+                ledger.queries.atRisk(9).get(0),
+                ledger.queries.media("copying", null, null, 9).items().get(0),
+                ((List<Map<String, Object>>) ledger.task("shown").get("media")).get(0))) {
+            assertThat(shown.get("copied")).isEqualTo(16L);
+            assertThat(shown.get("announced")).isEqualTo(24L);
+        }
+        ledger.media.stored(media, OBJECT);
+        assertThat(ledger.queries.media("stored", null, null, 9).items().get(0))
+                .containsEntry("copied", null)
+                .containsEntry("announced", null);
     }
 
     @Test

@@ -14,7 +14,7 @@ class ApiSummaryTest {
     void namesALedgerThatIsAwayAndSaysThatNothingIsLostByIt() {
         LedgerQueries queries = mock(LedgerQueries.class);
         when(queries.summary()).thenThrow(new LedgerUnavailableException("away", null));
-        Api api = new Api(queries, null, null, null, null, null, null, null, Clock.systemUTC());
+        Api api = new Api(queries, null, null, null, null, null, null, null, null, Clock.systemUTC());
 
         assertThatThrownBy(api::summary)
                 .isInstanceOfSatisfying(

@@ -73,6 +73,17 @@ class StorageIT {
     }
 
     @Test
+    void readsAPartAndNoOther() {
+        byte[] bytes = bytes(100_000, 3);
+        storage.put(KEY, content(bytes, 100_000), description(sha256(bytes, 100_000)));
+
+        assertThat(storage.read(KEY, 0, 100_000)).hasValue(bytes);
+        assertThat(storage.read(KEY, 40_000, 10)).hasValue(Arrays.copyOfRange(bytes, 40_000, 40_010));
+        assertThat(storage.read("kling/1/none.mp4", 0, 1)).isEmpty();
+        assertThatExceptionOfType(RetryableFailure.class).isThrownBy(() -> storage.read(KEY, 99_999, 2));
+    }
+
+    @Test
     void storesPlainFilesThatOutliveARestart() throws Exception {
         byte[] bytes = bytes(100_000, 1);
         storage.put(KEY, content(bytes, 90_000), description(sha256(bytes, 90_000)));
