@@ -151,7 +151,7 @@ final class SettingsCheck {
         ifSet(settings, prefix + "access-key", SettingsCheck::secret);
         ifSet(settings, prefix + "secret-key", SettingsCheck::secret);
         settings.word(prefix + "sign-payload", "auto", "true", "false");
-        settings.flag(prefix + "self-copy");
+        StorageBeans.lateChecksum(settings, false);
         settings.flag(prefix + "path-style");
         Mediakeep.keys(settings);
         ProxySettings.read(settings);

@@ -5,6 +5,7 @@ import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.EmbeddedStorage;
+import io.mediakeep.storage.LateChecksum;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import io.mediakeep.storage.StorageSite;
@@ -67,7 +68,7 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, 
                 ProxySettings.read(settings));
         StorageSite site =
                 new StorageSite(endpoint, bucket, settings.text(prefix + "region"), pathStyle, !accessKey.isEmpty());
-        Storage storage = new Storage(client, site, settings.flag(prefix + "self-copy"));
+        Storage storage = new Storage(client, site, lateChecksum(settings, useEmbedded), !useEmbedded);
         Failure trouble = null;
         try {
             if (useEmbedded) {
@@ -82,6 +83,13 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, 
 
     static String bucket(Settings settings) {
         return settings.matching("mediakeep.storage.bucket", BUCKET, "a bucket name of 3 to 63 characters a-z 0-9 . -");
+    }
+
+    static LateChecksum lateChecksum(Settings settings, boolean embedded) {
+        LateChecksum late =
+                LateChecksum.of(settings.word("mediakeep.storage.late-checksum", "auto", "tag", "copy", "none"));
+        // The embedded server sets metadata anew without writing the object a second time.
+        return late == LateChecksum.AUTO && embedded ? LateChecksum.COPY : late;
     }
 
     private static boolean signsPayload(Settings settings, String endpoint) {

@@ -109,10 +109,7 @@ public final class Copier {
         if (media.url().isEmpty()) {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
         }
-        Parts parts = parts(media);
-        Upload upload = new Upload(parts, media, settings.checksum(), kinds(media), buffers.take());
-        parts.spare(buffers.takeSpares());
-        try {
+        try (Upload upload = new Upload(parts(media), media, settings.checksum(), kinds(media), buffers)) {
             Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
             MediaLedger.End end = ledger.end(media, stored);
             if (!end.held()) {
@@ -122,10 +119,6 @@ public final class Copier {
                 remove(end.useless());
             }
             return stored;
-        } finally {
-            parts.settle();
-            buffers.giveBack(upload.buffer());
-            buffers.giveBackSpares(parts.spares());
         }
     }
 

@@ -243,18 +243,25 @@ final class Parts {
         return part;
     }
 
-    /** Stores all bytes at once: what is held, and then these. */
-    void put(MediaType type, byte[] buffer, int length, Checksum checksum) {
+    /** Stores all bytes at once: what is held, and then these; whether the storage has vouched for them. */
+    boolean put(MediaType type, byte[] buffer, int length, Checksum checksum) {
         List<ByteBuffer> content = new ArrayList<>();
         held.forEach(full -> content.add(ByteBuffer.wrap(full)));
         content.add(ByteBuffer.wrap(buffer, 0, length));
-        storage.put(key, content, description(type, checksum), replaces());
+        return storage.put(key, content, description(type, checksum), replaces());
     }
 
-    /** @param checksum null if it is not known */
-    void complete(Checksum checksum) {
+    /**
+     * @param checksum null if it is not known
+     * @return whether the storage has vouched for the whole
+     */
+    boolean complete(Checksum checksum) {
         check();
-        storage.complete(key, uploadId, uploaded(sent.values()), checksum, replaces());
+        int crc = 0;
+        for (Part part : sent.values()) {
+            crc = WholeCrc.after(crc, (int) part.crc32c(), part.size());
+        }
+        return storage.complete(key, uploadId, uploaded(sent.values()), checksum, replaces(), crc);
     }
 
     /** Whether something stands under the key; false also if that cannot be found out. */
@@ -264,6 +271,11 @@ final class Parts {
         } catch (RetryableFailure e) {
             return false;
         }
+    }
+
+    /** What a finished copy wrote beside the object. */
+    Optional<Checksum> checksum(StoredObject object) {
+        return storage.checksum(object);
     }
 
     Optional<StoredObject> head() {
@@ -285,8 +297,8 @@ final class Parts {
 
     void describe(MediaType type, Checksum checksum) {
         if (!storage.describe(key, description(type, checksum))) {
-            LOG.info(
-                    "The storage does not set metadata of a finished object; the manifest has the {} of {}",
+            LOG.debug(
+                    "The {} of {} is in ledger and manifest alone",
                     checksum.algorithm().label(),
                     key);
         }

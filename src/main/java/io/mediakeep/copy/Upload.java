@@ -26,12 +26,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The bytes of one media on their way into the bucket: a part is filled, the parts before it are held or in a multipart
  * upload. That may be one that an earlier attempt began; then nobody has seen all bytes, and the finished object is read
- * back once. For one thread.
+ * back once. Owns its parts and buffers until it is closed. For one thread.
  */
-final class Upload {
+final class Upload implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Upload.class);
 
     private final Parts parts;
+    private final Buffers buffers;
     private final Claimed media;
     private final Checksum.Algorithm algorithm;
     private final Set<String> kinds;
@@ -50,16 +51,26 @@ final class Upload {
     private boolean spoilt;
 
     /**
-     * @param kinds  of media that may be
-     * @param buffer holds one part
+     * @param kinds   of media that may be
+     * @param buffers lends those that are filled and sent
      */
-    Upload(Parts parts, Claimed media, Checksum.Algorithm algorithm, Set<String> kinds, byte[] buffer) {
+    Upload(Parts parts, Claimed media, Checksum.Algorithm algorithm, Set<String> kinds, Buffers buffers) {
         this.parts = parts;
         this.media = media;
         this.algorithm = algorithm;
         this.kinds = kinds;
-        this.buffer = buffer;
+        this.buffers = buffers;
+        this.buffer = buffers.take();
+        parts.spare(buffers.takeSpares());
         begin();
+    }
+
+    /** Waits for what is under way and gives the buffers back; what the storage has stays as it is. */
+    @Override
+    public void close() {
+        parts.settle();
+        buffers.giveBack(buffer);
+        buffers.giveBackSpares(parts.spares());
     }
 
     /**
@@ -89,11 +100,6 @@ final class Upload {
             LOG.info("Copy of {} goes on after {} bytes of an earlier attempt", media.id(), position);
         }
         return Optional.empty();
-    }
-
-    /** The buffer that is being filled; after a part was sent it may be another one than at first. */
-    byte[] buffer() {
-        return buffer;
     }
 
     /** Bytes taken so far. */
@@ -183,14 +189,15 @@ final class Upload {
         }
         spoilt = false;
         Checksum sum = checksum.end();
+        boolean vouched;
         if (parts.isEmpty()) {
-            parts.put(type, buffer, filled, sum);
+            vouched = parts.put(type, buffer, filled, sum);
         } else {
             sendPart();
-            parts.complete(sum);
+            vouched = parts.complete(sum);
             parts.describe(type, sum);
         }
-        return recorded(type, sum, host);
+        return vouched ? stored(type, sum, host) : recorded(type, sum, host);
     }
 
     private Stored finishUnseen(String host) {
@@ -224,10 +231,10 @@ final class Upload {
         }
         source = open.source();
         position = object.size();
-        if (object.checksum().isPresent()) {
+        Optional<Checksum> known = parts.checksum(object);
+        if (known.isPresent()) {
             // Only a finished copy writes it.
-            return Optional.of(
-                    new Stored(object.key(), position, object.checksum().get(), object.contentType(), source.host()));
+            return Optional.of(new Stored(object.key(), position, known.get(), object.contentType(), source.host()));
         }
         ReadBack read = parts.readBack(algorithm, source.md5() != null, kinds, buffer);
         if (!fits(read)) {
@@ -257,6 +264,10 @@ final class Upload {
             throw new RetryableFailure(
                     "storage", parts.key() + " is shown with " + there.size() + " bytes, expected " + position);
         }
+        return stored(type, sum, host);
+    }
+
+    private Stored stored(MediaType type, Checksum sum, String host) {
         return new Stored(parts.key(), position, sum, type.contentType(), host);
     }
 

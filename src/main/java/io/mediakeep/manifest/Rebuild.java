@@ -145,8 +145,9 @@ public final class Rebuild {
             return media.missing();
         }
         boolean same = there.get().size() == media.object().size()
-                && there.get()
-                        .checksum(media.object().checksum().algorithm())
+                && storage.checksum(there.get())
+                        .filter(sum ->
+                                sum.algorithm() == media.object().checksum().algorithm())
                         .map(media.object().checksum()::equals)
                         .orElse(true);
         if (!same) {

@@ -63,7 +63,8 @@ public final class Storage {
     private final StorageSite site;
     private final long copyLimit;
     private final long copyPart;
-    private final boolean selfCopy;
+    private final Lateness late;
+    private final Vouching vouching;
     private final Condition put = new Condition("PutObject", this::probePut);
     /** Some storages know a condition there and not here. */
     private final Condition completion = new Condition("CompleteMultipartUpload", this::probeCompletion);
@@ -82,24 +83,30 @@ public final class Storage {
 
     /** @param client see {@link StorageClientFactory}; stays open */
     public Storage(S3Client client, String bucket) {
-        this(client, site(bucket), true);
+        this(client, site(bucket), LateChecksum.COPY);
     }
 
     /**
-     * @param client   see {@link StorageClientFactory}; stays open
-     * @param selfCopy whether {@link #describe} may copy an object onto itself
+     * @param client see {@link StorageClientFactory}; stays open
+     * @param late   what {@link #describe} does
      */
-    public Storage(S3Client client, StorageSite site, boolean selfCopy) {
-        this(client, site, selfCopy, COPY_LIMIT, COPY_PART);
+    public Storage(S3Client client, StorageSite site, LateChecksum late) {
+        this(client, site, late, true);
     }
 
-    Storage(S3Client client, StorageSite site, boolean selfCopy, long copyLimit, long copyPart) {
+    /** @param vouches false for a server that knows nothing of that for uploads, and would log the question as an error */
+    public Storage(S3Client client, StorageSite site, LateChecksum late, boolean vouches) {
+        this(client, site, late, vouches, COPY_LIMIT, COPY_PART);
+    }
+
+    Storage(S3Client client, StorageSite site, LateChecksum late, boolean vouches, long copyLimit, long copyPart) {
         this.client = client;
         this.site = site;
         this.bucket = site.bucket();
         this.copyLimit = copyLimit;
         this.copyPart = copyPart;
-        this.selfCopy = selfCopy;
+        this.late = new Lateness(client, bucket, late);
+        this.vouching = new Vouching(client, bucket, vouches);
     }
 
     private static StorageSite site(String bucket) {
@@ -134,6 +141,14 @@ public final class Storage {
     private void probeOnce() {
         try {
             completion.isHonoured();
+            String key = PROBE + UUID.randomUUID();
+            try {
+                vouching.probe(key);
+                late.probe(key, PROBED);
+            } finally {
+                delete(key);
+            }
+            LOG.info("{}: {}; {}", site.place(), late.text(), vouching.text());
         } catch (S3Exception e) {
             if (StorageError.concernsAll(e)) {
                 throw e;
@@ -198,33 +213,39 @@ public final class Storage {
      *
      * @param content buffers with arrays, which are the object one after the other; not to be changed before this returns
      * @param description with the checksum
+     * @return whether the storage has said itself that it has these bytes; if not, it is to be asked
      * @throws FinalFailure {@code object_conflict} if a different object is there; it is left alone
      */
-    public void put(String key, List<ByteBuffer> content, ObjectDescription description) {
-        put(key, content, description, false);
+    public boolean put(String key, List<ByteBuffer> content, ObjectDescription description) {
+        return put(key, content, description, false);
     }
 
     /** @param replaces whether an object that is there is replaced */
-    public void put(String key, List<ByteBuffer> content, ObjectDescription description, boolean replaces) {
+    public boolean put(String key, List<ByteBuffer> content, ObjectDescription description, boolean replaces) {
         long length = content.stream().mapToLong(ByteBuffer::remaining).sum();
+        boolean[] vouched = {false};
         boolean stored = call(
                 "storing",
                 key,
                 () -> write(
                         replaces ? null : put,
                         key,
-                        condition -> putAgain(() -> client.putObject(
-                                b -> b.bucket(bucket)
-                                        .key(key)
-                                        .contentType(description.contentType())
-                                        .metadata(description.metadata())
-                                        .ifNoneMatch(condition),
-                                body(content, length)))));
+                        condition -> vouched[0] = vouching.put(
+                                content,
+                                crc -> putAgain(() -> client.putObject(
+                                        b -> b.bucket(bucket)
+                                                .key(key)
+                                                .contentType(description.contentType())
+                                                .metadata(description.metadata())
+                                                .checksumCRC32C(crc)
+                                                .ifNoneMatch(condition),
+                                        body(content, length))))));
         if (stored) {
             written.put(key, length);
         } else {
             resolveConflict(key, length, description.checksum().orElse(null), null);
         }
+        return stored && vouched[0];
     }
 
     /** S3 asks for that where two requests met. */
@@ -276,13 +297,12 @@ public final class Storage {
     /** @return the upload id; to be in the ledger before the first part is sent */
     public String createMultipart(String key, ObjectDescription description) {
         return call(
-                        "beginning the upload of",
-                        key,
-                        () -> client.createMultipartUpload(b -> b.bucket(bucket)
-                                .key(key)
-                                .contentType(description.contentType())
-                                .metadata(description.metadata())))
-                .uploadId();
+                "beginning the upload of",
+                key,
+                () -> vouching.create(b -> b.bucket(bucket)
+                        .key(key)
+                        .contentType(description.contentType())
+                        .metadata(description.metadata())));
     }
 
     /**
@@ -292,6 +312,7 @@ public final class Storage {
      * @param length bytes of the buffer that are the part, from 0; at least 5 MiB unless it is the last one
      */
     public UploadedPart uploadPart(String key, String uploadId, int number, byte[] buffer, int length) {
+        String crc = vouching.ofPart(uploadId, buffer, length);
         String etag = call(
                         "sending part " + number + " of",
                         key,
@@ -299,7 +320,8 @@ public final class Storage {
                                 b -> b.bucket(bucket)
                                         .key(key)
                                         .uploadId(uploadId)
-                                        .partNumber(number),
+                                        .partNumber(number)
+                                        .checksumCRC32C(crc),
                                 body(List.of(ByteBuffer.wrap(buffer, 0, length)), length)))
                 .eTag();
         return new UploadedPart(number, etag, length);
@@ -314,31 +336,40 @@ public final class Storage {
      * @throws RetryableFailure also if without the checksum it cannot be told whether another object is there
      */
     public void complete(String key, String uploadId, List<UploadedPart> parts, Checksum checksum) {
-        complete(key, uploadId, parts, checksum, false);
+        complete(key, uploadId, parts, checksum, false, null);
     }
 
-    /** @param replaces whether an object that is there is replaced */
-    public void complete(String key, String uploadId, List<UploadedPart> parts, Checksum checksum, boolean replaces) {
+    /**
+     * @param replaces whether an object that is there is replaced
+     * @param crc      CRC32C of the whole object; null if it is not known
+     * @return whether the storage has said itself that the object has this CRC; if not, it is to be asked what it has
+     */
+    public boolean complete(
+            String key, String uploadId, List<UploadedPart> parts, Checksum checksum, boolean replaces, Integer crc) {
         String doing = "completing the upload of";
         long size = parts.stream().mapToLong(UploadedPart::size).sum();
+        boolean[] vouched = {false};
         try {
-            boolean stored =
-                    write(replaces ? null : completion, key, condition -> completeIf(condition, key, uploadId, parts));
+            boolean stored = write(
+                    replaces ? null : completion,
+                    key,
+                    condition -> vouched[0] = completeIf(condition, key, uploadId, parts, crc));
             if (stored) {
                 written.put(key, size);
             } else {
                 resolveConflict(key, size, checksum, multipartEtag(parts));
                 abort(key, uploadId);
             }
+            return stored && vouched[0];
         } catch (S3Exception e) {
             boolean gone = e.statusCode() == 404 && !"NoSuchBucket".equals(StorageError.code(e));
             Optional<StoredObject> there = gone || StorageError.isRace(e) ? head(key) : Optional.empty();
             if (there.isPresent() && !replaces) {
                 resolveConflict(key, size, checksum, multipartEtag(parts));
-                return;
+                return false;
             }
             if (there.isPresent() && isMadeOf(there.get(), parts)) {
-                return;
+                return false;
             }
             if (e.statusCode() == 400 || StorageError.isRace(e)) {
                 abandon(key, uploadId); // It would be refused again: the next attempt begins another one.
@@ -377,6 +408,7 @@ public final class Storage {
     public List<UploadedPart> listParts(String key, String uploadId) {
         try {
             return client.listPartsPaginator(b -> b.bucket(bucket).key(key).uploadId(uploadId)).stream()
+                    .peek(page -> vouching.seen(uploadId, page))
                     .flatMap(page -> page.parts().stream())
                     .map(p -> new UploadedPart(p.partNumber(), p.eTag(), p.size()))
                     .sorted(Comparator.comparingInt(UploadedPart::number))
@@ -407,11 +439,17 @@ public final class Storage {
     }
 
     /**
-     * Sets content type and metadata of a finished object, by a copy onto itself within the storage.
+     * Puts the checksum beside a finished object, or sets its content type and metadata anew, as {@link LateChecksum} says.
      *
      * @return false if the settings, the storage or our rights do not allow that, or the object is gone; nothing was changed then
      */
     public boolean describe(String key, ObjectDescription description) {
+        if (!late.isCopy()) {
+            return description
+                    .checksum()
+                    .map(checksum -> late.tag(key, checksum))
+                    .orElse(false);
+        }
         Optional<StoredObject> found = head(key);
         if (found.isEmpty()) {
             return false;
@@ -420,9 +458,6 @@ public final class Storage {
         if (object.metadata().equals(description.metadata())
                 && description.contentType().equals(object.contentType())) {
             return true;
-        }
-        if (!selfCopy) {
-            return false;
         }
         try {
             if (object.size() <= copyLimit) {
@@ -446,6 +481,11 @@ public final class Storage {
         } catch (SdkException e) {
             throw failure("describing", key, e);
         }
+    }
+
+    /** The checksum that a finished copy put into the metadata of the object, or into a tag of it. */
+    public Optional<Checksum> checksum(StoredObject object) {
+        return object.checksum().or(() -> late.find(object.key()));
     }
 
     /** Where the bucket is, for an operator. */
@@ -580,8 +620,7 @@ public final class Storage {
             throw new RetryableFailure(
                     "storage", "completing the upload of " + key + ": an object of its size is there");
         }
-        if (fits
-                && there.checksum(checksum.algorithm()).filter(checksum::equals).isPresent()) {
+        if (fits && checksum(there).filter(checksum::equals).isPresent()) {
             return;
         }
         ResponseInputStream<GetObjectResponse> object = open(key);
@@ -645,7 +684,7 @@ public final class Storage {
             List<UploadedPart> parts = List.of(uploadPart(key, uploadId, 1, PROBED, PROBED.length));
             String id = uploadId;
             try {
-                return isRefusedNow(() -> completeIf("*", key, id, parts));
+                return isRefusedNow(() -> completeIf("*", key, id, parts, null));
             } catch (S3Exception e) {
                 if (!StorageError.isRefusal(e)) {
                     throw e;
@@ -710,7 +749,7 @@ public final class Storage {
                         .eTag();
                 parts.add(new UploadedPart(number, etag, to - from));
             }
-            completeIf(null, object.key(), uploadId, parts);
+            completeIf(null, object.key(), uploadId, parts, null);
             done = true;
         } finally {
             if (!done) {
@@ -719,18 +758,23 @@ public final class Storage {
         }
     }
 
-    private void completeIf(String condition, String key, String uploadId, List<UploadedPart> parts) {
+    private boolean completeIf(String condition, String key, String uploadId, List<UploadedPart> parts, Integer crc) {
         List<CompletedPart> completed = parts.stream()
                 .map(p -> CompletedPart.builder()
                         .partNumber(p.number())
                         .eTag(p.etag())
                         .build())
                 .toList();
-        client.completeMultipartUpload(b -> b.bucket(bucket)
-                .key(key)
-                .uploadId(uploadId)
-                .ifNoneMatch(condition)
-                .multipartUpload(u -> u.parts(completed)));
+        long size = parts.stream().mapToLong(UploadedPart::size).sum();
+        return vouching.complete(
+                uploadId,
+                size,
+                crc,
+                b -> b.bucket(bucket)
+                        .key(key)
+                        .uploadId(uploadId)
+                        .ifNoneMatch(condition)
+                        .multipartUpload(u -> u.parts(completed)));
     }
 
     /** {@code If-None-Match: *} for one kind of request. */

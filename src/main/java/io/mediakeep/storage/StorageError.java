@@ -12,6 +12,8 @@ public final class StorageError {
     private static final Set<Integer> REFUSED = Set.of(400, 403, 405, 501);
     private static final Set<String> REFUSED_CODES = Set.of(
             "NotImplemented", "InvalidArgument", "InvalidRequest", "MethodNotAllowed", "AccessDenied", "NotSupported");
+    private static final Set<String> UNKNOWN_CODES =
+            Set.of("NotImplemented", "InvalidArgument", "InvalidRequest", "MethodNotAllowed", "NotSupported");
     /** Of those answers that are no trouble of the server, the ones that every other request gets too. */
     private static final Set<String> OF_ALL = Set.of(
             "InvalidAccessKeyId",
@@ -96,6 +98,17 @@ public final class StorageError {
     static boolean isRefusal(S3Exception e) {
         String code = code(e);
         return REFUSED.contains(e.statusCode()) || code != null && REFUSED_CODES.contains(code);
+    }
+
+    /** Whether it says that the storage does not know what was asked for; not that it found it wrong. */
+    static boolean isUnknownFeature(S3Exception e) {
+        String code = code(e);
+        return e.statusCode() == 501 || code != null && UNKNOWN_CODES.contains(code);
+    }
+
+    /** Whether a probe met other trouble; some storages do not refuse what they do not know, but answer 500. */
+    static boolean endsProbe(S3Exception e) {
+        return concernsAll(e) && e.statusCode() != 500;
     }
 
     /** Whether somebody else works on the same key. */

@@ -34,9 +34,13 @@ import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.FaultyStorage;
 import io.mediakeep.storage.FaultyStorage.Fault;
 import io.mediakeep.storage.FaultyStorage.Request;
+import io.mediakeep.storage.KeptTags;
+import io.mediakeep.storage.LateChecksum;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
+import io.mediakeep.storage.StorageSite;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -59,6 +63,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.awaitility.Awaitility;
@@ -96,6 +101,8 @@ class CopierIT {
     private Copier all;
     private Copier impatient;
     private Copier light;
+    private Copier tagging;
+    private Storage tagged;
 
     @BeforeEach
     void start() throws Exception {
@@ -118,6 +125,11 @@ class CopierIT {
         all = copier(storage, clock, Duration.ofSeconds(60), SHA256, Map.of("kling", MediaType.ALL_KINDS));
         impatient = copier(storage, clock, Duration.ofSeconds(2), SHA256);
         light = copier(storage, clock, Duration.ofSeconds(60), Algorithm.CRC32C);
+        tagged = new Storage(
+                own(client(wire.endpoint().toString(), server)),
+                new StorageSite("", "media", "us-east-1", true, true),
+                LateChecksum.AUTO);
+        tagging = copier(tagged, clock, Duration.ofSeconds(60), SHA256);
         MediaItem item =
                 new MediaItem("k", "video", origin.url(), Instant.now().plusSeconds(864_000), null, null, null, null);
         tasks.merge(
@@ -488,20 +500,115 @@ class CopierIT {
 
     @Test
     void trustsTheMetadataOfAFinishedCopyThatTheLedgerDidNotHearOf() {
-        AtomicInteger described = new AtomicInteger();
-        wire.rule(r -> {
-            if (r.header("x-amz-copy-source") != null) {
-                described.incrementAndGet();
-            }
-            return described.get() > 0 && r.is("HEAD", KEY) ? Fault.status(503, "", "") : Fault.NONE;
-        });
-        fails("storage");
+        loseLeaseAfter(r -> r.header("x-amz-copy-source") != null, r -> Fault.NONE);
+        Claimed old = claim();
+        assertThatThrownBy(() -> copier.copy(old)).isInstanceOf(LeaseLostException.class);
         wire.rule(r -> Fault.NONE);
         int before = wire.requests().size();
 
         succeeds(video);
         assertThat(origin.gets()).hasSize(1);
         assertThat(wire.requests().subList(before, wire.requests().size())).noneMatch(r -> r.is("GET", KEY + " "));
+    }
+
+    @Test
+    void theChecksumOfSeveralPartsGoesIntoATag() {
+        KeptTags tags = takesTags();
+
+        isStoredWithTag(tags);
+        assertThat(wire.requests()).noneMatch(r -> r.header("x-amz-copy-source") != null);
+    }
+
+    @Test
+    void anObjectWithoutATagOfAProcessThatEndedIsReadBackAndTagged() {
+        KeptTags tags = takesTags();
+        wire.rule(r -> r.is("POST", "uploadId=") ? Fault.CUT : tags.apply(r));
+        fails(tagging, "storage");
+        assertThat(tags.of("media", KEY)).isNull();
+        wire.rule(tags);
+
+        isStoredWithTag(tags);
+        assertThat(origin.gets()).hasSize(1);
+    }
+
+    @Test
+    void trustsTheTagOfAFinishedCopyThatTheLedgerDidNotHearOf() {
+        KeptTags tags = takesTags();
+        loseLeaseAfter(r -> r.is("PUT", "tagging"), tags);
+        Claimed old = claim();
+        assertThatThrownBy(() -> tagging.copy(old)).isInstanceOf(LeaseLostException.class);
+        int before = wire.requests().size();
+
+        isStoredWithTag(tags);
+        assertThat(origin.gets()).hasSize(1);
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .noneMatch(r -> r.is("GET", KEY + " ") || r.is("PUT", ""));
+    }
+
+    @ParameterizedTest(name = "{0} bytes")
+    @ValueSource(ints = {100_000, 17 * MIB})
+    void aStorageThatVouchesIsAskedNothingMore(int size) {
+        byte[] bytes = TaggedOrigin.video(5, size);
+        origin.change(bytes, "\"v5\"");
+        wire.rule(Fault::vouch);
+        tagged.check();
+        int before = wire.requests().size();
+
+        tagging.copy(claim());
+        List<Request> asked = wire.requests().subList(before, wire.requests().size());
+        assertThat(asked).noneMatch(r -> r.is("HEAD", "") || r.is("GET", ""));
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        String whole = Base64.getEncoder()
+                .encodeToString(
+                        ByteBuffer.allocate(4).putInt((int) crc.getValue()).array());
+        assertThat(asked.get(asked.size() - 1).header("x-amz-checksum-crc32c")).isEqualTo(whole);
+        assertThat(s3.getObjectAsBytes(b -> b.bucket("media").key(KEY)).asByteArray())
+                .isEqualTo(bytes);
+    }
+
+    @Test
+    void anUploadOfAnEarlierProcessThatTellsNoCrcGetsNone() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        origin.serveAll();
+        wire.rule(Fault::vouch);
+        tagged.check();
+        int before = wire.requests().size();
+
+        assertThat(tagging.copy(claim()).size()).isEqualTo(video.length);
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .noneMatch(r -> r.header("x-amz-checksum-crc32c") != null);
+    }
+
+    private KeptTags takesTags() {
+        KeptTags tags = new KeptTags();
+        wire.rule(tags);
+        tagged.check();
+        return tags;
+    }
+
+    private void isStoredWithTag(KeptTags tags) {
+        String sum = Digests.sha256(video);
+        Stored stored = tagging.copy(claim());
+        assertThat(stored.checksum()).isEqualTo(new Checksum(SHA256, sum));
+        var object = s3.getObjectAsBytes(b -> b.bucket("media").key(KEY));
+        assertThat(object.asByteArray()).isEqualTo(video);
+        assertThat(object.response().metadata()).doesNotContainKey("sha256");
+        assertThat(tags.of("media", KEY)).contains(sum);
+        assertThat(objects()).containsExactly(KEY);
+        assertThat(openUploads()).isZero();
+    }
+
+    private void loseLeaseAfter(Predicate<Request> when, Function<Request, Fault> rule) {
+        AtomicBoolean lost = new AtomicBoolean();
+        wire.rule(r -> {
+            if (when.test(r) && lost.compareAndSet(false, true)) {
+                ahead = ahead.plusMinutes(2);
+                assertThat(media.takeOver()).isEqualTo(1);
+            }
+            return rule.apply(r);
+        });
     }
 
     @Test

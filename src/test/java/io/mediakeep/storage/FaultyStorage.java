@@ -61,6 +61,24 @@ public final class FaultyStorage implements AutoCloseable {
             return new Fault(Kind.PASS_AND_ANSWER, text(status, "", body));
         }
 
+        public static Fault afterwards(int status, String headers, String body) {
+            return new Fault(Kind.PASS_AND_ANSWER, text(status, headers, body));
+        }
+
+        /** Tells back the CRC32C that came with an object or with the completion of an upload. */
+        public static Fault vouch(Request request) {
+            String crc = request.header("x-amz-checksum-crc32c");
+            if (crc == null || request.is("PUT", "partNumber=")) {
+                return NONE;
+            }
+            return request.is("POST", "uploadId=")
+                    ? afterwards(
+                            200,
+                            "<CompleteMultipartUploadResult><ETag>\"1\"</ETag><ChecksumCRC32C>" + crc
+                                    + "</ChecksumCRC32C></CompleteMultipartUploadResult>")
+                    : afterwards(200, "ETag: \"1\"\r\nx-amz-checksum-crc32c: " + crc + "\r\n", "");
+        }
+
         private static String text(int status, String headers, String body) {
             return "HTTP/1.1 " + status + " X\r\n" + headers + "Content-Type: application/xml\r\nContent-Length: "
                     + body.length() + "\r\nConnection: close\r\n\r\n" + body;

@@ -253,6 +253,130 @@ class PeculiarStorageIT {
         return request.header("if-none-match") != null;
     }
 
+    @Test
+    void aStorageWithoutTagsIsAskedOnceAndThenLeftAlone() {
+        Storage tagging = tagging();
+        tagging.check();
+        int before = wire.requests().size();
+
+        complete(tagging);
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isFalse();
+        assertThat(tagging.checksum(tagging.head(KEY).orElseThrow())).isEmpty();
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .noneMatch(r -> r.is("", "tagging") || r.header("x-amz-copy-source") != null);
+        assertThat(directory.resolve("media/.mediakeep")).doesNotExist();
+    }
+
+    @Test
+    void aTagWithTheChecksumStandsBesideThoseOfOthers() {
+        KeptTags tags = new KeptTags();
+        wire.rule(tags);
+        Storage tagging = tagging();
+        tagging.check();
+        complete(tagging);
+        tags.put("media", KEY, "scanned", "clean");
+
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isTrue();
+        assertThat(tagging.checksum(tagging.head(KEY).orElseThrow())).contains(sha256(bytes));
+        assertThat(tags.of("media", KEY))
+                .contains("scanned", "clean", sha256(bytes).value());
+        assertThat(wire.requests()).noneMatch(r -> r.header("x-amz-copy-source") != null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"403, AccessDenied", "501, NotImplemented"})
+    void theFirstRefusalOfATagIsTheLast(int status, String code) {
+        KeptTags tags = new KeptTags();
+        wire.rule(tags);
+        Storage tagging = tagging();
+        tagging.check();
+        complete(tagging);
+        wire.rule(r -> r.is("PUT", "tagging") ? Fault.status(status, "", error(code)) : tags.apply(r));
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isFalse();
+        int before = wire.requests().size();
+
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isFalse();
+        assertThat(wire.requests()).hasSize(before);
+    }
+
+    @Test
+    void troubleWithOneTagIsNoTroubleOfTheCopyAndTheNextIsTried() {
+        KeptTags tags = new KeptTags();
+        wire.rule(tags);
+        Storage tagging = tagging();
+        tagging.check();
+        complete(tagging);
+        wire.rule(r -> r.is("PUT", "tagging") ? Fault.status(503, "", error("SlowDown")) : tags.apply(r));
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isFalse();
+
+        wire.rule(tags);
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isTrue();
+    }
+
+    @Test
+    void theCrcOfAnObjectIsLeftOutWhereTheStorageDoesNotKnowIt() {
+        storage.check();
+        wire.rule(r -> r.header("x-amz-checksum-crc32c") != null
+                ? Fault.status(501, "", error("NotImplemented"))
+                : Fault.NONE);
+        int before = wire.requests().size();
+        put(bytes);
+        put(bytes, "kling/1/b.mp4");
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .filteredOn(r -> r.header("x-amz-checksum-crc32c") != null)
+                .hasSize(1);
+        assertThat(read()).isEqualTo(bytes);
+    }
+
+    @Test
+    void bytesThatDoNotFitTheirCrcAreNotSentWithoutIt() {
+        storage.check();
+        wire.rule(r ->
+                r.header("x-amz-checksum-crc32c") != null ? Fault.status(400, "", error("BadDigest")) : Fault.NONE);
+
+        assertThat(failure(() -> put(bytes)).reason()).isEqualTo("storage_refused");
+        assertThat(storage.head(KEY)).isEmpty();
+    }
+
+    @Test
+    void aStorageThatBreaksOverWhatItDoesNotKnowIsUsedWithout() {
+        wire.rule(r -> r.is("", "tagging") || r.header("x-amz-checksum-algorithm") != null
+                ? Fault.status(500, "", error("InternalError"))
+                : Fault.NONE);
+        Storage tagging = tagging();
+        tagging.check();
+
+        complete(tagging);
+        assertThat(read()).isEqualTo(bytes);
+        assertThat(tagging.describe(KEY, description(sha256(bytes)))).isFalse();
+    }
+
+    @Test
+    void theSizeOfAnUploadIsSentWhereTheStorageTakesIt() {
+        wire.rule(r -> r.header("x-amz-mp-object-size") == null
+                ? Fault.NONE
+                : Fault.status(
+                        200, "", "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>"));
+        storage.check();
+        int before = wire.requests().size();
+
+        complete();
+        assertThat(wire.requests().subList(before, wire.requests().size()))
+                .filteredOn(PeculiarStorageIT::isCompletion)
+                .hasSize(1)
+                .allMatch(r -> "1000".equals(r.header("x-amz-mp-object-size")));
+    }
+
+    private Storage tagging() {
+        return new Storage(client, new StorageSite("", "media", "us-east-1", true, true), LateChecksum.AUTO);
+    }
+
+    private void complete(Storage to) {
+        String id = to.createMultipart(KEY, description(null));
+        UploadedPart part = to.uploadPart(KEY, id, 1, bytes, bytes.length);
+        to.complete(KEY, id, List.of(part), sha256(bytes));
+    }
+
     private static Failure failure(Runnable operation) {
         RetryableFailure failure = catchThrowableOfType(RetryableFailure.class, operation::run);
         assertThat(failure).isNotNull();

@@ -66,7 +66,7 @@ class StorageSiteIT {
                 FaultyStorage wire = new FaultyStorage(server.endpoint());
                 S3Client client = StorageClientFactory.create(
                         wire.endpoint().toString(), "us-east-1", server.accessKey(), server.secretKey(), true, 2)) {
-            Storage storage = new Storage(client, site(wire.endpoint().toString(), true), true);
+            Storage storage = new Storage(client, site(wire.endpoint().toString(), true), LateChecksum.COPY);
             storage.checkBucket(true);
             wire.rule(r ->
                     r.is("PUT", "") ? Fault.status(403, "", "<Error><Code>AccessDenied</Code></Error>") : Fault.NONE);
@@ -125,8 +125,8 @@ class StorageSiteIT {
     private static String line(StorageSite site, String accessKey) {
         try (S3Client client =
                 StorageClientFactory.create(site.endpoint(), site.region(), accessKey, SECRET, site.pathStyle(), 2)) {
-            RetryableFailure failure =
-                    catchThrowableOfType(RetryableFailure.class, () -> new Storage(client, site, true).check());
+            RetryableFailure failure = catchThrowableOfType(
+                    RetryableFailure.class, () -> new Storage(client, site, LateChecksum.COPY).check());
             assertThat(failure.reason()).isEqualTo("storage");
             return failure.getMessage();
         }
