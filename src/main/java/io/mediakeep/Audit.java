@@ -171,8 +171,8 @@ final class Audit {
                 : new Checksum(Checksum.Algorithm.CRC32C, media.crc32c());
         boolean same = deep
                 ? read(media.object(), checksum.algorithm()).equals(checksum)
-                : object.get()
-                        .checksum(checksum.algorithm())
+                : storage.checksum(object.get())
+                        .filter(known -> known.algorithm() == checksum.algorithm())
                         .map(checksum::equals)
                         .orElse(true);
         return same

@@ -43,5 +43,5 @@ export const OF_OTHERS = {
   provider_off: ["recorded while the provider was on, worked on when it was off","Switch it on, replay"],
   status_unknown: ["four reads in a row, in about a minute, gave a status word that the mapping does not know","If the word is final, add it to the mapping in the provider's YAML file; replay"],
   task_unknown: ["the provider did not know the task in 6 reads in a row; also an open one that no list shows any more","Wrong id, wrong account or wrong product, or the provider has deleted it. The letter names the products that were asked and the setting that has them; replay reads it again"],
-  watch_timeout: ["a task that is read did not end within the retention","Ask the provider; replay"],
+  watch_timeout: ["a task that is read did not end within the retention, at least a day","Ask the provider; replay"],
 };
