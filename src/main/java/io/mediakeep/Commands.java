@@ -24,9 +24,12 @@ import picocli.CommandLine.Option;
             Commands.Run.class,
             CheckCommand.class,
             AuditCommand.class,
+            BackfillCommand.class,
+            ReplayCommand.class,
             NormalizeCommand.class,
             ProvidersCommand.class,
             LedgerCommands.BackupCommand.class,
+            LedgerCommands.RestoreCommand.class,
             LedgerCommands.RebuildCommand.class,
             CommandLine.HelpCommand.class
         })
@@ -62,7 +65,8 @@ final class Commands implements Callable<Integer> {
         line.setOut(out);
         line.setErr(err);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("mediakeep: " + StartFailure.line(failure));
+            boolean said = failure instanceof RunningProduct.Refusal;
+            command.getErr().println("mediakeep: " + (said ? failure.getMessage() : StartFailure.line(failure)));
             return COULD_NOT;
         });
         return line;

@@ -3,6 +3,7 @@ package io.mediakeep;
 import io.mediakeep.database.Backup;
 import io.mediakeep.database.Database;
 import io.mediakeep.database.LedgerLock;
+import io.mediakeep.database.Restore;
 import io.mediakeep.database.Room;
 import io.mediakeep.ledger.DeadLetterLedger;
 import io.mediakeep.ledger.Ledger;
@@ -15,7 +16,6 @@ import io.mediakeep.settings.Settings;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -47,9 +47,40 @@ final class LedgerCommands {
                 spec.commandLine()
                         .getOut()
                         .println("backup: " + made.file() + ", " + made.bytes() + " bytes, checked; rows: "
-                                + made.rows().entrySet().stream()
-                                        .map(table -> table.getKey() + " " + table.getValue())
-                                        .collect(Collectors.joining(", ")));
+                                + Backup.text(made.rows()));
+            }
+            return Commands.DONE;
+        }
+    }
+
+    @Command(
+            name = "restore",
+            description = {
+                "Puts a copy that backup made in the place of a SQLite ledger, while the product does not run.",
+                "A ledger that is there is kept beside it under another name."
+            },
+            mixinStandardHelpOptions = true)
+    static final class RestoreCommand implements Callable<Integer> {
+        @ParentCommand
+        private Commands commands;
+
+        @Spec
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "FILE", description = "The copy.")
+        private Path file;
+
+        @Override
+        public Integer call() throws Exception {
+            try (SettingsOnly product = new SettingsOnly(commands.locations());
+                    LedgerLock lock = LedgerLock.take(product.settings())) {
+                Restore.Result done = Restore.run(product.settings(), file, Clock.systemUTC());
+                spec.commandLine()
+                        .getOut()
+                        .println("restore: " + done.file() + ", checked; rows: " + Backup.text(done.rows())
+                                + done.before()
+                                        .map(before -> "; the ledger before is " + before)
+                                        .orElse(""));
             }
             return Commands.DONE;
         }

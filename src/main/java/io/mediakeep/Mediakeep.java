@@ -50,6 +50,7 @@ import io.mediakeep.metrics.Counters;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
+import io.mediakeep.operate.Backfill;
 import io.mediakeep.operate.Care;
 import io.mediakeep.operate.ConsoleParts;
 import io.mediakeep.operate.Failures;
@@ -251,18 +252,10 @@ public final class Mediakeep implements CamelConfiguration {
         ProxySettings.read(settings).ifPresent(proxy -> ApiProxy.apply(context, proxy, apiHosts(settings, providers)));
         registry.bind("apiAnswers", new ApiAnswers(settings, clock));
         registry.bind("authorization", new Authorization(settings, clock));
-        registry.bind(
-                "polls",
-                new Polls(
-                        new PollLedger(ledger),
-                        tasks,
-                        deadLetters,
-                        providers,
-                        settings,
-                        products,
-                        events,
-                        counters,
-                        clock));
+        PollLedger pollLedger = new PollLedger(ledger);
+        Polls polls = new Polls(pollLedger, tasks, deadLetters, providers, settings, products, events, counters, clock);
+        registry.bind("polls", polls);
+        registry.bind("backfill", new Backfill(pollLedger, polls::lists, providers));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, settings, products, events, counters, clock));
         // As many threads as reads may run; how many is for each provider's own permits.
         ExecutorService readThreads = Executors.newCachedThreadPool(Mediakeep::readThread);

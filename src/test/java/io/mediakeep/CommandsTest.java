@@ -36,6 +36,8 @@ class CommandsTest {
             check --jsn           | --json                                                | 2
             --profile=none check  | a file application-none.properties                    | 2
             normalize vidu no.txt | mediakeep: the payload must be a file, but no.txt is none | 2
+            replay                | Missing required argument                             | 2
+            replay --all 7        | Unmatched argument at index 2: '7'                    | 2
             audit --since=30      | mediakeep: --since must be a duration such as         | 2
             """)
     void saysWhatItCanDo(String words, String said, int code) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteOpenMode;
@@ -55,21 +56,44 @@ public final class Backup {
         Path copy = file.resolveSibling(
                 file.getFileName() + ".partial-" + ProcessHandle.current().pid());
         try {
-            Files.deleteIfExists(copy);
-            PrivateFile.create(copy);
-            Map<String, Long> rows = copy(source, copy);
-            check(copy, rows);
-            try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
+            Map<String, Long> rows = copyChecked(source, copy);
             name(copy, file);
             return new Result(file, Files.size(file), rows);
         } catch (SQLException | IOException e) {
             throw new SettingException("the backup", "a sound copy of " + source, "failed: " + e.getMessage());
         } finally {
-            for (String suffix : List.of("", "-journal", "-wal", "-shm")) {
-                Path.of(copy + suffix).toFile().delete();
-            }
+            remove(copy);
+        }
+    }
+
+    /** Rows by table, for an operator. */
+    public static String text(Map<String, Long> rows) {
+        return rows.entrySet().stream()
+                .map(table -> table.getKey() + " " + table.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
+    /**
+     * Copies one moment of a ledger into a new file of the owner's alone, checked and on the disk.
+     *
+     * @return its rows by table
+     * @throws SQLException if either is damaged, or no ledger
+     */
+    static Map<String, Long> copyChecked(Path source, Path copy) throws SQLException, IOException {
+        Files.deleteIfExists(copy);
+        PrivateFile.create(copy);
+        Map<String, Long> rows = copy(source, copy);
+        check(copy, rows);
+        try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        return rows;
+    }
+
+    /** Removes a copy that did not come to its end. */
+    static void remove(Path copy) {
+        for (String suffix : List.of("", "-journal", "-wal", "-shm")) {
+            Path.of(copy + suffix).toFile().delete();
         }
     }
 
@@ -102,6 +126,14 @@ public final class Backup {
             if (!copied.equals(rows)) {
                 throw new SQLException("the copy has " + copied + " rows, the ledger had " + rows);
             }
+        }
+    }
+
+    /** Takes the write-ahead log in, so that the file is all there is. */
+    static void toOneFile(Path file) throws SQLException {
+        try (Connection connection = open(file);
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA journal_mode = DELETE");
         }
     }
 
@@ -142,7 +174,12 @@ public final class Backup {
         } catch (FileAlreadyExistsException e) {
             throw new IOException(file + " exists by now", e);
         }
-        try (FileChannel directory = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
+        sync(file.getParent());
+    }
+
+    /** Has the names in a directory last. */
+    static void sync(Path place) {
+        try (FileChannel directory = FileChannel.open(place, StandardOpenOption.READ)) {
             directory.force(true);
         } catch (IOException e) {
             // not every system can open a directory

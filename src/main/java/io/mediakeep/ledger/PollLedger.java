@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** How far each task list was polled, and which node polls it. Thread-safe. */
 public final class PollLedger {
@@ -118,6 +119,37 @@ public final class PollLedger {
                 .number("whole_at", null)
                 .text("sorted", cursor.sorted())
                 .text("problem", problem));
+    }
+
+    /**
+     * How a list stands.
+     *
+     * @param wholeAt when the last walk through the whole window began; null for none, or since {@link #afresh}
+     * @param problem why polls of it fail; null where the last one did not
+     */
+    public record Walked(Instant wholeAt, String problem) {}
+
+    /** The next poll of the list looks back as far as the first one. */
+    public void afresh(String provider, String list) {
+        Row row = list(provider, list);
+        ledger.write(h -> {
+            ledger.change(h, "poll-open", row.values());
+            return ledger.change(h, "poll-afresh", row.with("now", ledger.now()).values());
+        });
+    }
+
+    /** Those lists of a provider that were polled or asked for, by name. */
+    public Map<String, Walked> walked(String provider) {
+        Map<String, Walked> lists = new TreeMap<>();
+        ledger.read(h -> ledger.query(
+                        h, "poll-walked", Row.of("provider", provider).values())
+                .map((rs, context) -> lists.put(
+                        rs.getString("list"),
+                        new Walked(
+                                Row.instant(rs, "whole_at"),
+                                rs.getInt("failures") > 0 ? rs.getString("problem") : null)))
+                .list());
+        return lists;
     }
 
     /** Since when every list that can be polled at all was walked as a whole; empty if one was not yet, or none can be. */

@@ -59,6 +59,20 @@ public final class ApiToken {
         return new ApiToken(value, file);
     }
 
+    /** The token as a command finds it: set, or made by a start before; makes none. */
+    public static Optional<String> find(Settings settings) {
+        Path file = Path.of(settings.text(FILE));
+        return settings.find(SET).or(() -> {
+            try {
+                return Files.isRegularFile(file)
+                        ? Optional.of(read(file)).filter(token -> token.matches(FORM))
+                        : Optional.empty();
+            } catch (IOException e) {
+                throw wrong(file, "it gives " + reason(e));
+            }
+        });
+    }
+
     public String value() {
         return value;
     }

@@ -148,7 +148,9 @@ public final class Storage {
             } finally {
                 delete(key);
             }
-            LOG.info("{}: {}; {}", site.place(), late.text(), vouching.text());
+            if (vouching.isWanted()) {
+                LOG.info("{}: {}; {}", site.place(), late.text(), vouching.text());
+            }
         } catch (S3Exception e) {
             if (StorageError.concernsAll(e)) {
                 throw e;

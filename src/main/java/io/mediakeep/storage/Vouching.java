@@ -68,6 +68,10 @@ final class Vouching {
         sizes = wanted && isDone(key, false, true);
     }
 
+    boolean isWanted() {
+        return wanted;
+    }
+
     /** For an operator. */
     String text() {
         return "it " + (uploads ? "vouches for" : "does not tell") + " the CRC32C of an upload and "

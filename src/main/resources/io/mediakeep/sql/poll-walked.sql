@@ -1,1 +1,1 @@
-SELECT list, failures, whole_at FROM poll WHERE provider = :provider
+SELECT list, failures, whole_at, problem FROM poll WHERE provider = :provider

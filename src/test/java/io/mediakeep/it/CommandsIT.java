@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The command line as an operator uses it: each command is a process of its own, most of them beside the running product. */
 class CommandsIT {
     private static final int TASKS = 240;
+    private static final String STORED = "SELECT count(*) FROM media WHERE state = 'stored'";
+    private static final String LETTERS = "SELECT count(*) FROM dead_letter WHERE state = 'open'";
 
     @TempDir
     private Path directory;
@@ -131,6 +135,69 @@ class CommandsIT {
                 .endsWith("exit 2");
     }
 
+    /** What a list shows late, behind all that polls look at; and what an operator does about letters and lost ledgers. */
+    @Test
+    void backfillsReplaysAndRestores() throws Exception {
+        assertThat(app.command("replay", "--all"))
+                .contains("mediakeep: the product must be running, or started here before")
+                .endsWith("exit 2");
+        vidu.most = 2;
+        IntStream.range(0, 6)
+                .forEach(i -> finished("t" + i, minutesAgo(70 - i * 10), origin.put("t" + i, Media.mp4(i, 4096))));
+        finished("dead", "ftp://127.0.0.1/dead.mp4");
+        app.start();
+        await("all are stored", STORED, 6);
+        await("the order of the list was seen", "SELECT count(*) FROM poll WHERE sorted IS NOT NULL", 1);
+        await("one is dead", LETTERS, 1);
+        vidu.putLast(task("late", minutesAgo(180), origin.put("late", Media.mp4(9, 4096))));
+        int seen = vidu.calls().size();
+        Awaitility.await("polls went on").until(() -> vidu.calls().size() > seen + 3);
+        assertThat(count(STORED)).isEqualTo(6);
+
+        assertThat(app.command("backfill", "--wait"))
+                .contains("vidu: 1 lists, back to PT168H ago", "vidu tasks: walked")
+                .endsWith("exit 0");
+        await("the late one is stored", STORED, 7);
+        assertThat(app.command("backfill", "nobody"))
+                .contains("mediakeep: no such provider is enabled (404)")
+                .endsWith("exit 2");
+
+        assertThat(app.command("replay", "--reason=url_scheme"))
+                .contains("replay: 1 replayed")
+                .endsWith("exit 0");
+        await("it is dead again", LETTERS + " AND id > 1", 1);
+        assertThat(app.command("replay", "1", "999"))
+                .contains("replay: 0 replayed; 1 not: 1: no such open dead letter (404); 1 not: 999: no such")
+                .endsWith("exit 1");
+        assertThat(app.command("replay")).contains("Missing required").endsWith("exit 2");
+
+        assertThat(app.command("backup", "copy.db")).endsWith("exit 0");
+        assertThat(app.command("restore", "copy.db")).contains("its lock").endsWith("exit 2");
+        finished("after", origin.put("after", Media.mp4(8, 4096)));
+        await("another one is stored", STORED, 8);
+        try (AutoCloseable refused = vidu.fault(call -> true, FakeServer.Answer.json(401, Map.of()))) {
+            assertThat(app.command("backfill", "vidu", "--wait"))
+                    .contains("vidu tasks: cannot be walked: HTTP 401")
+                    .endsWith("exit 2");
+        }
+        app.kill();
+        assertThat(app.command("replay", "--all"))
+                .contains("nothing answers at http://127.0.0.1:")
+                .endsWith("exit 2");
+        Files.writeString(directory.resolve("none.db"), "no ledger");
+        assertThat(app.command("restore", "none.db")).contains("a sound ledger").endsWith("exit 2");
+        assertThat(count(STORED)).isEqualTo(8);
+
+        String said = app.command("restore", "copy.db");
+
+        assertThat(said).contains("rows: ", "; the ledger before is ").endsWith("exit 0");
+        assertThat(count(STORED)).isEqualTo(7);
+        Path before = Path.of(said.replaceAll("(?s).*the ledger before is (\\S+).*", "$1"));
+        assertThat(count(before, STORED)).isEqualTo(8);
+        app.start();
+        await("what the copy had not is found again", STORED, 8);
+    }
+
     private static List<String> missing(String said) {
         assertThat(said).endsWith("exit 1");
         return said.lines()
@@ -139,17 +206,29 @@ class CommandsIT {
                 .toList();
     }
 
+    private Instant minutesAgo(int minutes) {
+        return clock.instant().minus(Duration.ofMinutes(minutes));
+    }
+
     private void finished(String id, String url) {
-        Map<String, Object> task = map(
+        finished(id, clock.instant(), url);
+    }
+
+    private void finished(String id, Instant created, String url) {
+        Map<String, Object> task = task(id, created, url);
+        vidu.put(id, task, task);
+    }
+
+    private static Map<String, Object> task(String id, Instant created, String url) {
+        return map(
                 "id",
                 id,
                 "state",
                 "success",
                 "created_at",
-                clock.instant().toString(),
+                created.toString(),
                 "creations",
                 List.of(map("id", "c", "url", url)));
-        vidu.put(id, task, task);
     }
 
     private Path object(String task) {
@@ -160,12 +239,17 @@ class CommandsIT {
         Awaitility.await(what)
                 .ignoreExceptions()
                 .atMost(Duration.ofSeconds(240))
-                .until(() -> {
-                    try (Connection ledger =
-                                    DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("data/ledger.db"));
-                            Statement statement = ledger.createStatement()) {
-                        return statement.executeQuery(sql).getLong(1) == expected;
-                    }
-                });
+                .until(() -> count(sql) == expected);
+    }
+
+    private long count(String sql) throws SQLException {
+        return count(directory.resolve("data/ledger.db"), sql);
+    }
+
+    private static long count(Path file, String sql) throws SQLException {
+        try (Connection ledger = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement statement = ledger.createStatement()) {
+            return statement.executeQuery(sql).getLong(1);
+        }
     }
 }

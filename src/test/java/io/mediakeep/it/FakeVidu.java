@@ -41,6 +41,12 @@ final class FakeVidu extends FakeServer {
         }
     }
 
+    /** Shows a task at the end of its list. */
+    void putLast(Map<String, Object> listed) {
+        tasks.add(listed);
+        details.put(listed.get("id").toString(), listed);
+    }
+
     /** Shows this instead of the newest task; null takes that away. */
     void replaceFirst(Map<String, Object> listed) {
         tasks.remove(0);
