@@ -1,16 +1,11 @@
 package io.mediakeep.copy;
 
-import io.mediakeep.database.LedgerUnavailableException;
 import io.mediakeep.failure.Failure;
 import io.mediakeep.failure.FinalFailure;
-import io.mediakeep.failure.ForeignHostFailure;
 import io.mediakeep.failure.RefreshableFailure;
-import io.mediakeep.failure.RetryableFailure;
-import io.mediakeep.fetch.Fetched;
 import io.mediakeep.fetch.Fetcher;
 import io.mediakeep.ledger.MediaLedger;
 import io.mediakeep.ledger.MediaLedger.Claimed;
-import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.UploadLedger;
 import io.mediakeep.media.MediaType;
@@ -24,19 +19,15 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Copies one media from its source to the bucket: streamed through one part buffer, or up to three where there is room,
+ * Begins copies of media from their sources to the bucket: streamed through one part buffer, or up to three where there is room,
  * verified, recorded. Thread-safe.
  *
  * <p>A copy is done only when the source sent what it announced, the first bytes are of a media type, the container's own sizes
  * fit, the checksum is known and the object in the bucket has the same size.
  */
 public final class Copier {
-    private static final Logger LOG = LoggerFactory.getLogger(Copier.class);
-    private static final int MOST_RESUMES = 8;
 
     private final Fetcher fetcher;
     private final Storage storage;
@@ -92,12 +83,12 @@ public final class Copier {
     }
 
     /**
-     * Copies the media and records it as stored.
+     * Begins a copy: connects, and looks at the first bytes. Whoever gets it closes it.
      *
-     * @throws Failure            what to do about it is its class
+     * @throws Failure            what to do about it is its class; nothing stays open then
      * @throws LeaseLostException if another node has taken the media over
      */
-    public Stored copy(Claimed media) {
+    Copy open(Claimed media) {
         if (hosts.isOff(media.id().provider())) {
             throw new FinalFailure("provider_off", media.id().provider() + " is switched off");
         }
@@ -109,40 +100,20 @@ public final class Copier {
         if (media.url().isEmpty()) {
             throw new RefreshableFailure("url_expired", "the ledger was rebuilt and knows no URL of it");
         }
-        try (Upload upload = new Upload(parts(media), media, settings.checksum(), kinds(media), buffers)) {
-            Stored stored = upload.takeUp().orElseGet(() -> copy(media, upload));
-            MediaLedger.End end = ledger.end(media, stored);
-            if (!end.held()) {
-                throw new LeaseLostException(media.id());
-            }
-            if (end.useless() != null) {
-                remove(end.useless());
-            }
-            return stored;
-        }
-    }
-
-    /** The ledger remembers it, so that trouble with it is no trouble of the copy. */
-    private void remove(String objectKey) {
+        Copy copy = new Copy(
+                media,
+                new Upload(parts(media), media, settings.checksum(), kinds(media), buffers),
+                fetcher,
+                hosts,
+                storage,
+                ledger);
         try {
-            storage.remove(objectKey);
-            ledger.removed(objectKey);
-        } catch (Failure | LedgerUnavailableException e) {
-            LOG.info("Object {} is of no use and is removed later: {}", objectKey, e.getMessage());
-        }
-    }
-
-    private Stored copy(Claimed media, Upload upload) {
-        try {
-            String host = upload.isWhole() ? upload.host() : download(media, upload);
-            return upload.finish(host);
-        } catch (RetryableFailure | RefreshableFailure e) {
-            upload.leave();
-            throw e;
-        } catch (LeaseLostException | LedgerUnavailableException e) {
-            throw e; // Another node may work on the upload by now.
+            copy.open();
+            return copy;
         } catch (RuntimeException e) {
-            upload.giveUp();
+            try (copy) {
+                copy.fail(e);
+            }
             throw e;
         }
     }
@@ -174,38 +145,5 @@ public final class Copier {
                 accounts.getOrDefault(media.id().provider(), ""),
                 LocalDate.ofInstant(media.createdAt(), ZoneOffset.UTC),
                 media.kind()));
-    }
-
-    /** Reads the source to its end, resuming where that is safe; returns the host that sent the last byte. */
-    private String download(Claimed media, Upload upload) {
-        String provider = media.id().provider();
-        String accepted = null;
-        long lastBreak = -1;
-        for (int resumes = 0; ; resumes++) {
-            try (Fetched source =
-                    fetcher.open(media.url(), hosts.of(provider), Map.of(), upload.position(), upload.etag())) {
-                if (!upload.goesOn(source)) {
-                    upload.restart();
-                }
-                if (source.start() == upload.position()) {
-                    upload.readFrom(source);
-                    return source.sourceHost();
-                }
-            } catch (ForeignHostFailure e) {
-                if (e.host().equals(accepted) || !hosts.isAccepted(provider, e.host())) {
-                    throw e;
-                }
-                accepted = e.host();
-            } catch (RetryableFailure e) {
-                boolean progress = upload.position() > lastBreak;
-                if (!e.reason().equals("resp_truncated")
-                        || upload.etag() == null
-                        || !progress
-                        || resumes == MOST_RESUMES) {
-                    throw e;
-                }
-                lastBreak = upload.position();
-            }
-        }
     }
 }

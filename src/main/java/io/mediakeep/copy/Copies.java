@@ -29,6 +29,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -77,6 +80,7 @@ public final class Copies {
     private final int mostAttempts;
     private final Map<Claimed, Instant> claimed = new ConcurrentHashMap<>();
     private final Map<Claimed, Instant> running = new ConcurrentHashMap<>();
+    private final Map<Claimed, Copy> opened = new ConcurrentHashMap<>();
     /** Copies that ended while the ledger could not be told so. */
     private final Set<Claimed> untold = ConcurrentHashMap.newKeySet();
 
@@ -183,19 +187,51 @@ public final class Copies {
         return most == 1 ? 0 : Math.max(1, most / 8);
     }
 
-    /** Copies one claimed media to its end. */
-    public Stored copy(Claimed media) {
-        Instant began = clock.instant();
-        running.put(media, began);
-        Stored stored;
-        try {
-            if (isSuspect(media) && !ledger.began(media)) {
-                throw new LeaseLostException(media.id());
+    /**
+     * First step of a copy: the source answers, and its first bytes say what it is. However the route goes on, connection and
+     * buffers are given back when its exchange is done.
+     */
+    public Copy open(@Body Claimed media, Exchange exchange) {
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                leftOpen(media);
             }
-            stored = copier.copy(media);
-        } finally {
-            running.remove(media);
+        });
+        return open(media);
+    }
+
+    Copy open(Claimed media) {
+        running.put(media, clock.instant());
+        if (isSuspect(media) && !ledger.began(media)) {
+            throw new LeaseLostException(media.id());
         }
+        Copy copy = copier.open(media);
+        opened.put(media, copy);
+        return copy;
+    }
+
+    /** Second step: all bytes go into the bucket. */
+    public void store(@Body Copy copy) {
+        copy.store();
+    }
+
+    /** A step of the route will not have it: see {@link Copy#refuse}. */
+    public void refuse(Copy copy, String why) {
+        copy.refuse(why);
+    }
+
+    /** Third step: the storage says what it has. */
+    public void vouch(@Body Copy copy) {
+        copy.vouch();
+    }
+
+    /** Last step: the ledger has it, and the copy is over. */
+    public Stored record(@Body Copy copy) {
+        Stored stored = copy.record();
+        Claimed media = copy.media();
+        Instant began = running.getOrDefault(media, clock.instant());
+        end(media, null);
         lanes.ended(media, null);
         storage.succeeded();
         Duration took = Duration.between(began, clock.instant());
@@ -208,6 +244,31 @@ public final class Copies {
                 stored.sourceHost(),
                 stored.checksum());
         return stored;
+    }
+
+    /** Its lease is kept no longer, and what it held is given back. */
+    private void end(Claimed media, Throwable cause) {
+        Copy copy = opened.remove(media);
+        try {
+            if (copy != null && cause != null) {
+                copy.fail(cause);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("What a copy of {} has begun is left to the sweep", media.id(), e);
+        } finally {
+            running.remove(media);
+            if (copy != null) {
+                copy.close();
+            }
+        }
+    }
+
+    /** A step of the route may have ended it before the last one. */
+    private void leftOpen(Claimed media) {
+        if (opened.containsKey(media)) {
+            LOG.error("The route of {} ended before the step record: it is copied again later", media.id());
+            failed(media, new RetryableFailure("internal", "its route ended before the step record"));
+        }
     }
 
     /** Frees the place of a copy, however it ended. */
@@ -277,7 +338,8 @@ public final class Copies {
 
     /** Decides what becomes of a copy that failed, and frees its place even if the ledger cannot take the decision. */
     public void failed(Claimed media, Throwable thrown) {
-        Throwable cause = thrown;
+        Throwable cause = Causes.own(thrown);
+        end(media, cause);
         boolean hostDown = lanes.ended(media, cause);
         if (isStorage(cause)) {
             storage.failed(cause);

@@ -59,6 +59,8 @@ final class Parts {
     private final Deque<Flight> flights = new ArrayDeque<>();
 
     private String key;
+    private String chosen;
+    private String storageClass;
     private String uploadId;
     private int begun;
     private StoredObject made;
@@ -118,7 +120,31 @@ final class Parts {
     }
 
     void name(MediaType type) {
-        key = keys.apply(type);
+        key = chosen != null ? chosen : keys.apply(type);
+    }
+
+    /** Whatever its type is. */
+    void name(String key) {
+        chosen = key;
+        if (uploadId == null) {
+            this.key = key;
+        }
+    }
+
+    /** Whether an upload was begun under the name so far. */
+    boolean isBegun() {
+        return uploadId != null;
+    }
+
+    void storageClass(String name) {
+        storageClass = name;
+    }
+
+    /** Removes the object if it is there, is ours, and the media still is. */
+    void removeOurs() {
+        if (key != null && ledger.holds(media)) {
+            storage.head(key).filter(this::isOurs).ifPresent(storage::remove);
+        }
     }
 
     /** The upload that an earlier attempt left open. */
@@ -382,11 +408,12 @@ final class Parts {
 
     private ObjectDescription description(MediaType type, Checksum checksum) {
         return ObjectDescription.of(
-                type.contentType(),
-                media.id().provider(),
-                media.id().taskId(),
-                media.id().mediaKey(),
-                checksum);
+                        type.contentType(),
+                        media.id().provider(),
+                        media.id().taskId(),
+                        media.id().mediaKey(),
+                        checksum)
+                .inClass(storageClass);
     }
 
     private static List<UploadedPart> uploaded(Collection<Part> parts) {

@@ -49,6 +49,9 @@ final class Upload implements AutoCloseable {
     private boolean seen;
 
     private boolean spoilt;
+    private String lastHost;
+    private Checksum sum;
+    private boolean vouched;
 
     /**
      * @param kinds   of media that may be
@@ -117,9 +120,36 @@ final class Upload implements AutoCloseable {
         return source != null && position > 0 && position == source.length();
     }
 
-    /** Host that sent the first byte. */
-    String host() {
-        return source.host();
+    /** What the first bytes are; null while that is not known. */
+    String contentType() {
+        return type == null ? null : type.contentType();
+    }
+
+    /** Bytes of the source; -1 if it did not say. */
+    long announced() {
+        return source == null ? -1 : source.length();
+    }
+
+    String key() {
+        return parts.key();
+    }
+
+    /** Names the object; true if all begins anew for it, with the first byte of the source. */
+    boolean name(String key) {
+        boolean anew = parts.isBegun();
+        if (anew) {
+            restart();
+        }
+        parts.name(key);
+        return anew;
+    }
+
+    void storageClass(String name) {
+        parts.storageClass(name);
+    }
+
+    void removeObject() {
+        parts.removeOurs();
     }
 
     /** Whether the answer goes on where the bytes so far end, in the same version. */
@@ -137,8 +167,14 @@ final class Upload implements AutoCloseable {
         begin();
     }
 
-    /** Takes all bytes up to the source's end. */
-    void readFrom(Fetched answer) {
+    /**
+     * Takes bytes of the source.
+     *
+     * @param all up to its end; else as many as say what it is
+     * @return whether it has ended
+     */
+    boolean readFrom(Fetched answer, boolean all) {
+        lastHost = answer.sourceHost();
         if (position == 0) {
             source = new Source(
                     answer.sourceHost(),
@@ -147,14 +183,17 @@ final class Upload implements AutoCloseable {
                     answer.contentMd5());
             md5 = source.md5() == null ? null : Digests.newMd5();
         }
-        while (true) {
+        while (all || seen && type == null) {
             if (filled == buffer.length) {
                 buffer = parts.take(type, source, buffer);
                 filled = 0;
             }
             int count = answer.read(buffer, filled, buffer.length - filled);
             if (count < 0) {
-                return;
+                if (seen && type == null && position > 0) {
+                    recognize();
+                }
+                return true;
             }
             if (seen) {
                 see(count);
@@ -165,42 +204,46 @@ final class Upload implements AutoCloseable {
                 recognize();
             }
         }
+        return false;
     }
 
-    /** Verifies, stores and looks at what is stored. */
-    Stored finish(String host) {
+    /** Host that sent the last byte. */
+    private String host() {
+        return lastHost != null ? lastHost : source.host();
+    }
+
+    /** Verifies what can be before it is an object, and makes it one. */
+    void store() {
         if (position == 0) {
-            throw new RefreshableFailure("resp_length", host + " sent no byte");
+            throw new RefreshableFailure("resp_length", host() + " sent no byte");
         }
         spoilt = true;
         if (source.length() >= 0 && position != source.length()) {
             throw new RetryableFailure("resp_length", "expected " + source.length() + " bytes, but found " + position);
         }
-        return seen ? finishSeen(host) : finishUnseen(host);
+        if (seen) {
+            storeSeen();
+        } else {
+            storeUnseen();
+        }
     }
 
-    private Stored finishSeen(String host) {
-        if (type == null) {
-            recognize();
-        }
+    private void storeSeen() {
         container.finish();
         if (md5 != null && !Base64.getEncoder().encodeToString(md5.digest()).equals(source.md5())) {
-            throw new RetryableFailure("resp_checksum", "the bytes do not fit the Content-MD5 of " + host);
+            throw new RetryableFailure("resp_checksum", "the bytes do not fit the Content-MD5 of " + host());
         }
         spoilt = false;
-        Checksum sum = checksum.end();
-        boolean vouched;
+        sum = checksum.end();
         if (parts.isEmpty()) {
             vouched = parts.put(type, buffer, filled, sum);
         } else {
             sendPart();
             vouched = parts.complete(sum);
-            parts.describe(type, sum);
         }
-        return vouched ? stored(type, sum, host) : recorded(type, sum, host);
     }
 
-    private Stored finishUnseen(String host) {
+    private void storeUnseen() {
         spoilt = false;
         sendPart();
         try {
@@ -210,6 +253,20 @@ final class Upload implements AutoCloseable {
             spoilt = parts.isKeyTaken();
             throw e;
         }
+    }
+
+    /** Looks at what is stored, where the storage has not said it, and puts the checksum beside it. */
+    Stored vouch() {
+        if (!seen) {
+            return vouchUnseen();
+        }
+        if (!parts.isEmpty()) {
+            parts.describe(type, sum);
+        }
+        return vouched ? stored(type, sum, host()) : recorded(type, sum, host());
+    }
+
+    private Stored vouchUnseen() {
         ReadBack object = parts.readBack(algorithm, source.md5() != null, kinds, buffer);
         if (!fits(object)) {
             spoilt = true;
@@ -218,9 +275,9 @@ final class Upload implements AutoCloseable {
                     .orElseGet(() -> new RetryableFailure(
                             "resp_checksum", "the object that was made of several attempts is not what was sent"));
         }
-        Checksum sum = object.checksum();
-        parts.describe(object.type(), sum);
-        return recorded(object.type(), sum, host);
+        Checksum whole = object.checksum();
+        parts.describe(object.type(), whole);
+        return recorded(object.type(), whole, host());
     }
 
     /** What stands under the key of an upload that the storage does not know any more, if it is what the upload should become. */
@@ -243,9 +300,9 @@ final class Upload implements AutoCloseable {
             begin();
             return Optional.empty();
         }
-        Checksum sum = read.checksum();
-        parts.describe(read.type(), sum);
-        return Optional.of(recorded(read.type(), sum, source.host()));
+        Checksum whole = read.checksum();
+        parts.describe(read.type(), whole);
+        return Optional.of(recorded(read.type(), whole, source.host()));
     }
 
     private boolean fits(ReadBack object) {
@@ -298,6 +355,7 @@ final class Upload implements AutoCloseable {
         container = null;
         seen = true;
         spoilt = false;
+        lastHost = null;
     }
 
     private void see(int count) {

@@ -31,6 +31,16 @@ public final class Causes {
         return false;
     }
 
+    /** What we said ourselves, where a component has wrapped it; else what came. */
+    public static Throwable own(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Failure) {
+                return cause;
+            }
+        }
+        return failure;
+    }
+
     public static String text(Throwable cause) {
         String message = cause.getMessage();
         if (message == null || message.contains("://")) {

@@ -244,16 +244,19 @@ public final class MediaLedger {
         CareLedger.removed(ledger, objectKey);
     }
 
-    private Optional<String> twin(Handle h, Claimed media, Stored object) {
+    /** A stored media with the same bytes, and where they are. */
+    private record Twin(String mediaKey, String objectKey) {}
+
+    private Optional<Twin> twin(Handle h, Claimed media, Stored object) {
         Row row = LedgerRows.media(media.id())
                 .with("size", object.size())
                 .with("checksum", object.checksum().value());
         return ledger.query(h, "media-twin", row.values())
-                .map((rs, context) -> rs.getString("media_key"))
+                .map((rs, context) -> new Twin(rs.getString("media_key"), rs.getString("object_key")))
                 .findFirst();
     }
 
-    private End merge(Handle h, Claimed media, String twin, Stored object) {
+    private End merge(Handle h, Claimed media, Twin twin, Stored object) {
         MediaId id = media.id();
         if (ledger.change(h, "media-merge", claimed(media).values()) == 0) {
             return new End(false, null);
@@ -264,20 +267,22 @@ public final class MediaLedger {
                 "media-alias-move",
                 alias.copy()
                         .with("media_key", id.mediaKey())
-                        .with("owner", twin)
+                        .with("owner", twin.mediaKey())
                         .values());
         ledger.change(
                 h,
                 "media-alias-add",
                 alias.copy()
                         .with("alias_key", id.mediaKey())
-                        .with("media_key", twin)
+                        .with("media_key", twin.mediaKey())
                         .values());
         ledger.change(h, "media-parts-forget", LedgerRows.media(id).values());
         Tally tally = new Tally();
         tally.media(id.provider(), -1);
         tally.write(h, ledger);
-        return new End(true, discard(h, media, object.objectKey()));
+        // A route may name several outputs alike.
+        boolean useless = !object.objectKey().equals(twin.objectKey());
+        return new End(true, useless ? discard(h, media, object.objectKey()) : null);
     }
 
     private String discard(Handle h, Claimed media, String objectKey) {

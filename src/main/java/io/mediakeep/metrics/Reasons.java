@@ -35,6 +35,7 @@ public final class Reasons {
             "object_conflict",
             "storage_refused",
             "internal",
+            "refused",
             "provider_off");
 
     /** Trouble with the bucket: never the end of a copy. */

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Content type and metadata of an object, safe to be sent as headers whatever the values are: all but visible ASCII, and
+ * Content type, metadata and storage class of an object, safe to be sent as headers whatever the values are: all but visible ASCII, and
  * {@code %} itself, is percent-encoded UTF-8. S3 takes 2 KiB of metadata; what does not fit is left out, least important
  * first. Immutable.
  */
@@ -22,6 +22,7 @@ public final class ObjectDescription {
 
     private final String contentType;
     private final Map<String, String> metadata;
+    private final String storageClass;
 
     /**
      * @param contentType type/subtype without parameters
@@ -51,6 +52,18 @@ public final class ObjectDescription {
             kept.put(entry.getKey(), value);
         }
         this.metadata = Collections.unmodifiableMap(kept);
+        this.storageClass = null;
+    }
+
+    private ObjectDescription(ObjectDescription other, String storageClass) {
+        this.contentType = other.contentType;
+        this.metadata = other.metadata;
+        this.storageClass = storageClass;
+    }
+
+    /** @param name of the storage class; null for the one that the bucket gives */
+    public ObjectDescription inClass(String name) {
+        return new ObjectDescription(this, name);
     }
 
     /** @param checksum of the whole object, put under the label of its algorithm; null while it is not known yet */
@@ -73,6 +86,11 @@ public final class ObjectDescription {
     /** As it is sent: encoded and within the limit. */
     public Map<String, String> metadata() {
         return metadata;
+    }
+
+    /** Null for the one that the bucket gives. */
+    public String storageClass() {
+        return storageClass;
     }
 
     public Optional<Checksum> checksum() {

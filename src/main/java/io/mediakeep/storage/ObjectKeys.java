@@ -38,6 +38,7 @@ public final class ObjectKeys {
     private static final int KEPT = 80;
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]*)}");
     private static final Pattern TEXT = Pattern.compile("[A-Za-z0-9._-]*");
+    private static final Pattern USABLE = Pattern.compile("(?:(?!\\.{1,2}(?:/|$))[A-Za-z0-9._=+@~-]+(?:/(?!$)|$))+");
     private static final Pattern EXTENSION = Pattern.compile("[a-z0-9]{1,8}");
     private static final Set<String> ALLOWED =
             Set.of("provider", "taskId", "mediaKey", "extension", "account", "createdDate", "kind");
@@ -119,6 +120,19 @@ public final class ObjectKeys {
         if (longest > MAX_KEY) {
             throw malformed("may make keys of " + longest + " bytes, but S3 allows " + MAX_KEY);
         }
+    }
+
+    /**
+     * Whether an object of ours may have this key: segments of {@code A-Z a-z 0-9 . _ = + @ ~ -} that no path would interpret,
+     * at most 1,024 bytes, and no place of a manifest or a probe.
+     */
+    public static boolean isUsable(String key) {
+        return key != null
+                && key.length() <= MAX_KEY
+                && USABLE.matcher(key).matches()
+                && !key.startsWith(".mediakeep/")
+                && !key.equals(MANIFEST)
+                && !key.endsWith("/" + MANIFEST);
     }
 
     /** Key of a media object. */

@@ -239,6 +239,7 @@ public final class Storage {
                                                 .key(key)
                                                 .contentType(description.contentType())
                                                 .metadata(description.metadata())
+                                                .storageClass(description.storageClass())
                                                 .checksumCRC32C(crc)
                                                 .ifNoneMatch(condition),
                                         body(content, length))))));
@@ -304,7 +305,8 @@ public final class Storage {
                 () -> vouching.create(b -> b.bucket(bucket)
                         .key(key)
                         .contentType(description.contentType())
-                        .metadata(description.metadata())));
+                        .metadata(description.metadata())
+                        .storageClass(description.storageClass())));
     }
 
     /**
@@ -470,7 +472,8 @@ public final class Storage {
                         .copySourceIfMatch(object.etag())
                         .metadataDirective(MetadataDirective.REPLACE)
                         .contentType(description.contentType())
-                        .metadata(description.metadata()));
+                        .metadata(description.metadata())
+                        .storageClass(description.storageClass()));
             } else {
                 copyInParts(object, description);
             }

@@ -290,10 +290,10 @@ class CopierIT {
                 video.ownRead(),
                 video.crashes(),
                 null);
-        assertThatThrownBy(() -> all.copy(video)).hasMessageContaining("found text");
-        assertThatThrownBy(() -> copier.copy(text)).hasMessageContaining("found text");
+        assertThatThrownBy(() -> Steps.copy(all, video)).hasMessageContaining("found text");
+        assertThatThrownBy(() -> Steps.copy(copier, text)).hasMessageContaining("found text");
 
-        assertThat(all.copy(text).contentType()).isEqualTo("text/vtt");
+        assertThat(Steps.copy(all, text).contentType()).isEqualTo("text/vtt");
         assertThat(objects()).containsExactly("kling/t/k.vtt");
     }
 
@@ -413,7 +413,7 @@ class CopierIT {
         byte[] small = TaggedOrigin.video(3, 100_000);
         origin.change(small, "\"s\"");
         stranger(small);
-        assertThat(light.copy(claim()).checksum().algorithm()).isEqualTo(Algorithm.CRC32C);
+        assertThat(Steps.copy(light, claim()).checksum().algorithm()).isEqualTo(Algorithm.CRC32C);
         assertThat(wire.requests()).filteredOn(r -> r.is("GET", KEY)).hasSize(1);
     }
 
@@ -423,7 +423,7 @@ class CopierIT {
         origin.change(small, "\"s\"");
         stranger(new byte[100_000]);
 
-        assertThatThrownBy(() -> light.copy(claim())).hasMessageContaining("with crc32c ");
+        assertThatThrownBy(() -> Steps.copy(light, claim())).hasMessageContaining("with crc32c ");
     }
 
     @Test
@@ -502,7 +502,7 @@ class CopierIT {
     void trustsTheMetadataOfAFinishedCopyThatTheLedgerDidNotHearOf() {
         loseLeaseAfter(r -> r.header("x-amz-copy-source") != null, r -> Fault.NONE);
         Claimed old = claim();
-        assertThatThrownBy(() -> copier.copy(old)).isInstanceOf(LeaseLostException.class);
+        assertThatThrownBy(() -> Steps.copy(copier, old)).isInstanceOf(LeaseLostException.class);
         wire.rule(r -> Fault.NONE);
         int before = wire.requests().size();
 
@@ -536,7 +536,7 @@ class CopierIT {
         KeptTags tags = takesTags();
         loseLeaseAfter(r -> r.is("PUT", "tagging"), tags);
         Claimed old = claim();
-        assertThatThrownBy(() -> tagging.copy(old)).isInstanceOf(LeaseLostException.class);
+        assertThatThrownBy(() -> Steps.copy(tagging, old)).isInstanceOf(LeaseLostException.class);
         int before = wire.requests().size();
 
         isStoredWithTag(tags);
@@ -554,7 +554,7 @@ class CopierIT {
         tagged.check();
         int before = wire.requests().size();
 
-        tagging.copy(claim());
+        Steps.copy(tagging, claim());
         List<Request> asked = wire.requests().subList(before, wire.requests().size());
         assertThat(asked).noneMatch(r -> r.is("HEAD", "") || r.is("GET", ""));
         CRC32C crc = new CRC32C();
@@ -576,7 +576,7 @@ class CopierIT {
         tagged.check();
         int before = wire.requests().size();
 
-        assertThat(tagging.copy(claim()).size()).isEqualTo(video.length);
+        assertThat(Steps.copy(tagging, claim()).size()).isEqualTo(video.length);
         assertThat(wire.requests().subList(before, wire.requests().size()))
                 .noneMatch(r -> r.header("x-amz-checksum-crc32c") != null);
     }
@@ -590,7 +590,7 @@ class CopierIT {
 
     private void isStoredWithTag(KeptTags tags) {
         String sum = Digests.sha256(video);
-        Stored stored = tagging.copy(claim());
+        Stored stored = Steps.copy(tagging, claim());
         assertThat(stored.checksum()).isEqualTo(new Checksum(SHA256, sum));
         var object = s3.getObjectAsBytes(b -> b.bucket("media").key(KEY));
         assertThat(object.asByteArray()).isEqualTo(video);
@@ -630,7 +630,7 @@ class CopierIT {
         origin.serveAll();
         fails("storage"); // Of the same size: only a copy from zero can tell.
 
-        assertThatThrownBy(() -> copier.copy(claim())).hasMessageContaining("A different object");
+        assertThatThrownBy(() -> Steps.copy(copier, claim())).hasMessageContaining("A different object");
         assertThat(s3.getObjectAsBytes(b -> b.bucket("media").key(KEY)).asByteArray())
                 .isEqualTo(new byte[video.length]);
         assertThat(openUploads()).isZero();
@@ -640,7 +640,7 @@ class CopierIT {
     void aNodeThatLostItsLeaseStopsAndHarmsNothing() throws Exception {
         origin.stallAt(12 * MIB);
         Claimed old = claim();
-        CompletableFuture<Stored> late = CompletableFuture.supplyAsync(() -> copier.copy(old));
+        CompletableFuture<Stored> late = CompletableFuture.supplyAsync(() -> Steps.copy(copier, old));
         Awaitility.await("two parts")
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> uploads.find(old).map(u -> u.parts().size()).orElse(0) == 2);
@@ -699,7 +699,7 @@ class CopierIT {
 
     private void fails(Copier copier, String reason) {
         Claimed claimed = claim();
-        RetryableFailure failure = catchThrowableOfType(RetryableFailure.class, () -> copier.copy(claimed));
+        RetryableFailure failure = catchThrowableOfType(RetryableFailure.class, () -> Steps.copy(copier, claimed));
         assertThat(failure).isNotNull();
         assertThat(failure.reason()).as(failure.getMessage()).isEqualTo(reason);
         assertThat(media.retry(claimed, Duration.ZERO, true, reason, null)).isTrue();
@@ -720,7 +720,7 @@ class CopierIT {
     }
 
     private void succeeds(Copier copier, Claimed claimed, Checksum checksum, byte[] expected) {
-        Stored stored = copier.copy(claimed);
+        Stored stored = Steps.copy(copier, claimed);
 
         assertThat(stored.checksum()).isEqualTo(checksum);
         assertThat(stored.size()).isEqualTo(expected.length);

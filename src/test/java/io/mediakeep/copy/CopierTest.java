@@ -55,12 +55,12 @@ class CopierTest {
         when(fetcher.open(any(), any(), any(), anyLong(), any()))
                 .thenThrow(new FinalFailure("resp_too_large", "asked"));
 
-        assertThatThrownBy(() -> copier.copy(media("p"))).hasMessage("asked");
+        assertThatThrownBy(() -> Steps.copy(copier, media("p"))).hasMessage("asked");
     }
 
     @Test
     void givesAMediaUpWhoseProviderIsOff() {
-        assertThatThrownBy(() -> copier.copy(media("off")))
+        assertThatThrownBy(() -> Steps.copy(copier, media("off")))
                 .isInstanceOfSatisfying(
                         FinalFailure.class,
                         e -> org.assertj.core.api.Assertions.assertThat(e.reason())

@@ -83,7 +83,10 @@ class CopiesPatienceTest {
         when(provider.readable()).thenAnswer(call -> readable);
         Providers providers = mock(Providers.class);
         when(providers.find(any())).thenReturn(Optional.of(provider));
-        when(copier.copy(any())).thenAnswer(call -> end(call.getArgument(0)));
+        when(copier.open(any())).thenAnswer(call -> {
+            Claimed claimed = call.getArgument(0);
+            return Steps.done(claimed, end(claimed));
+        });
         Counters counters = new Counters(new SimpleMeterRegistry());
         StorageBreaker storage = new StorageBreaker(() -> {}, clock);
         copies = new Copies(
@@ -317,7 +320,7 @@ class CopiesPatienceTest {
         while (clock.instant().isBefore(until)) {
             for (Claimed one : copies.claim()) {
                 try {
-                    copies.copy(one);
+                    Steps.copy(copies, one);
                     copies.release(one);
                 } catch (RuntimeException e) {
                     copies.failed(one, e);

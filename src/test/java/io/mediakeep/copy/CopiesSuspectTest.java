@@ -78,17 +78,18 @@ class CopiesSuspectTest {
     @Test
     void theLedgerKnowsWhenWorkOnASuspectBegins() {
         when(ledger.began(suspect)).thenReturn(true);
-        when(copier.copy(any())).thenReturn(new Stored("k", 1, null, "video/mp4", "h"));
+        when(copier.open(any()))
+                .thenAnswer(call -> Steps.done(call.getArgument(0), new Stored("k", 1, null, "video/mp4", "h")));
 
-        copies.copy(innocent);
+        Steps.copy(copies, innocent);
         verify(ledger, never()).began(any());
-        copies.copy(suspect);
+        Steps.copy(copies, suspect);
         InOrder order = inOrder(ledger, copier);
         order.verify(ledger).began(suspect);
-        order.verify(copier).copy(suspect);
+        order.verify(copier).open(suspect);
 
         when(ledger.began(suspect)).thenReturn(false);
-        assertThatThrownBy(() -> copies.copy(suspect)).isInstanceOf(LeaseLostException.class);
+        assertThatThrownBy(() -> Steps.copy(copies, suspect)).isInstanceOf(LeaseLostException.class);
     }
 
     @Test

@@ -84,7 +84,10 @@ class CopiesTest {
         when(provider.readable()).thenAnswer(call -> readable);
         Providers providers = mock(Providers.class);
         when(providers.find(any())).thenReturn(Optional.of(provider));
-        when(copier.copy(any())).thenAnswer(call -> end(call.getArgument(0)));
+        when(copier.open(any())).thenAnswer(call -> {
+            Claimed claimed = call.getArgument(0);
+            return Steps.done(claimed, end(claimed));
+        });
         StorageBreaker storage = new StorageBreaker(
                 () -> {
                     if (!storageUp) {
@@ -324,7 +327,7 @@ class CopiesTest {
                 if (!failing) {
                     broken.clear();
                 }
-                copies.copy(one);
+                Steps.copy(copies, one);
                 copies.release(one);
             } catch (RuntimeException e) {
                 copies.failed(one, e);

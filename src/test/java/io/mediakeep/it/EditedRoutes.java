@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A copy of the shipped routes in one folder, in which a protecting step is taken out, to see that the attack behind it works then. */
+/** A copy of the shipped routes in one folder, in which steps are taken out or put in. */
 final class EditedRoutes {
     private final Map<String, String> files = new LinkedHashMap<>();
 
@@ -29,12 +29,36 @@ final class EditedRoutes {
 
     /** Takes out the step with this id. */
     EditedRoutes without(String id) {
-        String file = files.entrySet().stream()
+        String file = fileOf(id);
+        List<String> lines = new ArrayList<>(files.get(file).lines().toList());
+        int[] step = step(lines, id);
+        lines.subList(step[0], step[1]).clear();
+        files.put(file, String.join("\n", lines) + "\n");
+        return this;
+    }
+
+    /** Puts steps behind the one with this id. */
+    EditedRoutes after(String id, String steps) {
+        String file = fileOf(id);
+        List<String> lines = new ArrayList<>(files.get(file).lines().toList());
+        int[] step = step(lines, id);
+        int indent = indent(lines.get(step[0]));
+        lines.addAll(
+                step[1], steps.lines().map(line -> " ".repeat(indent) + line).toList());
+        files.put(file, String.join("\n", lines) + "\n");
+        return this;
+    }
+
+    private String fileOf(String id) {
+        return files.entrySet().stream()
                 .filter(f -> f.getValue().contains(" id: " + id + "\n"))
                 .map(Map.Entry::getKey)
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no step has the id " + id));
-        List<String> lines = new ArrayList<>(files.get(file).lines().toList());
+    }
+
+    /** Its first line, and the first one after it. */
+    private static int[] step(List<String> lines, String id) {
         int at = lines.indexOf(lines.stream()
                 .filter(line -> line.endsWith(" id: " + id))
                 .findFirst()
@@ -48,9 +72,7 @@ final class EditedRoutes {
         while (end < lines.size() && indent(lines.get(end)) > indent(lines.get(begin))) {
             end++;
         }
-        lines.subList(begin, end).clear();
-        files.put(file, String.join("\n", lines) + "\n");
-        return this;
+        return new int[] {begin, end};
     }
 
     /** Replaces a text that must be there. */

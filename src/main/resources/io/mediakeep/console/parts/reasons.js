@@ -7,6 +7,7 @@ export const OF_MEDIA = {
   object_conflict: ["another object stood under the key before; `HEAD` and `GET` say so alike","Find out who wrote it; move it away and replay"],
   poison: ["the process ended 5 times while this was copied, the last 3 times with no other suspect; see decision 11","Look for crashes or out of memory at that time, and at the source; replay"],
   provider_off: ["recorded while the provider was on, worked on when it was off","Switch it on, replay"],
+  refused: ["a step of your own in the route of the copy will not have it; the detail says why","Mend the step or the result, and replay; see extend"],
   resp_ambiguous: ["an answer that is not clear HTTP, or two lengths","Replay; if it stays, ask the provider"],
   resp_checksum: ["the bytes do not fit the source's `Content-MD5`, or an object that several attempts made is not what they sent; it was removed","Replay"],
   resp_encoding: ["a compressed body that was not asked for, or bytes in the chunks of an S3 upload","Ask the provider"],
