@@ -73,7 +73,7 @@ public final class Copy implements AutoCloseable {
         return media.kind();
     }
 
-    /** Attempts before this one. */
+    /** Attempts, with this one. */
     public int getAttempts() {
         return media.attempts();
     }

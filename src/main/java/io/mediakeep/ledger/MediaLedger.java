@@ -217,7 +217,7 @@ public final class MediaLedger {
             if (!revise(h, media)) {
                 return new End(false, null);
             }
-            Optional<String> twin = twin(h, media, object);
+            Optional<Twin> twin = twin(h, media, object);
             if (twin.isPresent()) {
                 return merge(h, media, twin.get(), object);
             }

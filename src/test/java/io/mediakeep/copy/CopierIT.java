@@ -12,6 +12,7 @@ import io.mediakeep.digest.Digests;
 import io.mediakeep.event.MediaItem;
 import io.mediakeep.event.TaskEvent;
 import io.mediakeep.event.TaskStatus;
+import io.mediakeep.failure.FinalFailure;
 import io.mediakeep.failure.RetryableFailure;
 import io.mediakeep.fetch.AddressTable;
 import io.mediakeep.fetch.FetchLimits;
@@ -73,6 +74,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -156,6 +158,116 @@ class CopierIT {
         while (!open.isEmpty()) {
             open.pop().close();
         }
+    }
+
+    /** Where a route may break off, or the process end; and whether it is large. */
+    @ParameterizedTest
+    @CsvSource({
+        "open, fail, false", "open, end, false", "store, fail, false", "store, end, false", "vouch, fail, false",
+        "vouch, end, false", "open, fail, true", "open, end, true", "store, fail, true", "store, end, true",
+        "vouch, fail, true", "vouch, end, true"
+    })
+    void theNextAttemptGoesOnWhereverTheStepsBreakOff(String last, String how, boolean large) {
+        byte[] content = large ? video : TaggedOrigin.video(2, 3 * MIB);
+        origin.change(content, "v2");
+        Claimed claimed = claim();
+        try (Copy copy = copier.open(claimed)) {
+            assertThat(copy.getContentType()).isEqualTo("video/mp4");
+            assertThat(copy.getSize()).isEqualTo(content.length);
+            assertThat(copy.getKey()).isEqualTo(KEY);
+            if (!last.equals("open")) {
+                copy.store();
+            }
+            if (last.equals("vouch")) {
+                copy.vouch();
+            }
+            if (how.equals("fail")) {
+                copy.fail(new IllegalStateException("a step of a route"));
+            }
+        }
+        assertThat(media.retry(claimed, Duration.ZERO, true, "internal", null)).isTrue();
+
+        succeeds(content);
+        assertThat(openUploads()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anObjectHasTheNameAndTheClassThatARouteGives(boolean large) {
+        origin.change(large ? video : TaggedOrigin.video(2, 3 * MIB), "v2");
+        try (Copy copy = copier.open(claim())) {
+            copy.setKey("elsewhere/a_b");
+            copy.setStorageClass("STANDARD_IA");
+            copy.store();
+            copy.vouch();
+            assertThat(copy.record().objectKey()).isEqualTo("elsewhere/a_b");
+        }
+        assertThat(objects()).containsExactly("elsewhere/a_b");
+        // The server knows no classes; it is asked for them wherever an object is made.
+        List<Request> making = wire.requests().stream()
+                .filter(request -> request.line().contains("/elsewhere/a_b"))
+                .filter(request ->
+                        request.is("PUT", "") && !request.is("PUT", "partNumber=") || request.is("POST", "uploads"))
+                .toList();
+        assertThat(making).hasSize(large ? 2 : 1);
+        assertThat(making).allMatch(request -> "STANDARD_IA".equals(request.header("x-amz-storage-class")));
+    }
+
+    /** An upload has its name for good: under another one it begins anew, and the old one does not stay. */
+    @Test
+    void anUploadOfAnEarlierAttemptBeginsAnewUnderAnotherName() {
+        origin.breakAt(12 * MIB);
+        fails("resp_truncated");
+        origin.serveAll();
+        try (Copy copy = copier.open(claim())) {
+            copy.setKey("elsewhere/k");
+            copy.store();
+            copy.vouch();
+            assertThat(copy.record().checksum()).isEqualTo(new Checksum(SHA256, Digests.sha256(video)));
+        }
+        assertThat(objects()).containsExactly("elsewhere/k");
+        assertThat(openUploads()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "/a",
+                "a/",
+                "a//b",
+                "../a",
+                "a/..",
+                "a/./b",
+                "a b",
+                "ä",
+                ".mediakeep/a",
+                "kling/t/task.json",
+                "a\nb"
+            })
+    void refusesWhatIsNoNameOfAnObject(String key) {
+        try (Copy copy = copier.open(claim())) {
+            assertThatThrownBy(() -> copy.setKey(key)).hasMessageContaining("no key of an object");
+            copy.fail(new IllegalStateException());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"open", "store", "vouch"})
+    void whatIsRefusedLeavesNothingBehind(String last) {
+        try (Copy copy = copier.open(claim())) {
+            if (!last.equals("open")) {
+                copy.store();
+            }
+            if (last.equals("vouch")) {
+                copy.vouch();
+            }
+            FinalFailure refused = catchThrowableOfType(FinalFailure.class, () -> copy.refuse("not wanted"));
+            assertThat(refused.reason()).isEqualTo("refused");
+            copy.fail(refused);
+        }
+        assertThat(objects()).isEmpty();
+        assertThat(openUploads()).isZero();
     }
 
     @Test
