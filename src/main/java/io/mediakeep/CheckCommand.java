@@ -10,6 +10,7 @@ import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
+import io.mediakeep.storage.ObjectPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -94,7 +96,11 @@ final class CheckCommand implements Callable<Integer> {
         try (StorageBeans storage = StorageBeans.open(settings)) {
             storage.trouble().ifPresentOrElse(trouble -> wrong("storage", trouble.getMessage()), () -> {
                 storage.storage().checkWrite();
-                well("storage", StorageBeans.place(settings) + " can be written");
+                String policy = new ObjectPolicy(settings, List.of(), Clock.systemUTC()).text();
+                well(
+                        "storage",
+                        StorageBeans.place(settings) + " can be written"
+                                + (policy.isEmpty() ? "" : ", objects with " + policy));
             });
             Path directory = StorageBeans.directory(settings);
             if (directory != null) {

@@ -177,7 +177,7 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("vertx", vertx);
         own(LedgerLock.take(settings));
         // Both take a while and neither needs the other.
-        Opening<StorageBeans> opening = own(Opening.begin("storage-open", () -> StorageBeans.open(settings)));
+        Opening<StorageBeans> opening = own(Opening.begin("storage-open", () -> StorageBeans.open(settings, names)));
         Room room = Room.of(settings, StorageBeans.directory(settings));
         Database database = own(new Database(settings));
         Partitions.apply(database, settings);

@@ -8,6 +8,8 @@ import io.mediakeep.settings.ProxySettings;
 import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.settings.SignatureSettings;
+import io.mediakeep.storage.ObjectPolicy;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -104,7 +106,7 @@ final class SettingsCheck {
             ofProvider(settings, "mediakeep." + provider + ".");
         }
         fetchAndCopy(settings);
-        storage(settings);
+        storage(settings, providers);
         ledger(settings);
         server(settings);
         OF_THE_DEMO.forEach((name, check) -> ifThere(settings, "mediakeep.demo." + name, check));
@@ -141,7 +143,7 @@ final class SettingsCheck {
         settings.duration("mediakeep.copy.lease", Duration.ofSeconds(10));
     }
 
-    private static void storage(Settings settings) {
+    private static void storage(Settings settings, Collection<String> accounts) {
         String prefix = "mediakeep.storage.";
         ifSet(settings, prefix + "endpoint", Settings::httpUrl);
         settings.flag(prefix + "embedded");
@@ -152,6 +154,7 @@ final class SettingsCheck {
         ifSet(settings, prefix + "secret-key", SettingsCheck::secret);
         settings.word(prefix + "sign-payload", "auto", "true", "false");
         StorageBeans.lateChecksum(settings, false);
+        new ObjectPolicy(settings, accounts, Clock.systemUTC());
         settings.flag(prefix + "path-style");
         Mediakeep.keys(settings);
         ProxySettings.read(settings);

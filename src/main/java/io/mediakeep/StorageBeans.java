@@ -6,10 +6,14 @@ import io.mediakeep.settings.SettingException;
 import io.mediakeep.settings.Settings;
 import io.mediakeep.storage.EmbeddedStorage;
 import io.mediakeep.storage.LateChecksum;
+import io.mediakeep.storage.ObjectPolicy;
 import io.mediakeep.storage.Storage;
 import io.mediakeep.storage.StorageClientFactory;
 import io.mediakeep.storage.StorageSite;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -30,6 +34,11 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, 
      * @throws SettingException if a {@code mediakeep.storage.*} setting is wrong
      */
     static StorageBeans open(Settings settings) {
+        return open(settings, List.of());
+    }
+
+    /** @param accounts whose own wishes for objects count, see {@link ObjectPolicy} */
+    static StorageBeans open(Settings settings, Collection<String> accounts) {
         String prefix = "mediakeep.storage.";
         String bucket = bucket(settings);
         boolean external = settings.find(prefix + "endpoint").isPresent();
@@ -44,8 +53,15 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, 
                     "is empty");
         }
         String endpoint = external ? settings.httpUrl(prefix + "endpoint") : "";
+        ObjectPolicy policy = new ObjectPolicy(settings, accounts, Clock.systemUTC());
         EmbeddedStorage embedded = null;
         if (useEmbedded) {
+            if (!policy.isEmpty()) {
+                throw new SettingException(
+                        prefix + "endpoint",
+                        "set where objects are to have an encryption, an ACL, a class, tags or a lock",
+                        "is empty, and the embedded server knows none of them");
+            }
             String directory = settings.text(prefix + "directory");
             try {
                 embedded = new EmbeddedStorage(Path.of(directory), 0);
@@ -65,7 +81,8 @@ record StorageBeans(EmbeddedStorage embedded, S3Client client, Storage storage, 
                 pathStyle,
                 settings.number("mediakeep.copy.concurrency", 1, 256) * PER_COPY + OTHERS,
                 signsPayload(settings, endpoint),
-                ProxySettings.read(settings));
+                ProxySettings.read(settings),
+                List.of(policy));
         StorageSite site =
                 new StorageSite(endpoint, bucket, settings.text(prefix + "region"), pathStyle, !accessKey.isEmpty());
         Storage storage = new Storage(client, site, lateChecksum(settings, useEmbedded), !useEmbedded);

@@ -3,6 +3,7 @@ package io.mediakeep.storage;
 import io.mediakeep.settings.ProxySettings;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -11,6 +12,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.http.apache.ProxyConfiguration;
 import software.amazon.awssdk.regions.Region;
@@ -52,10 +54,22 @@ public final class StorageClientFactory {
             boolean pathStyle,
             int connections,
             boolean signPayload) {
-        return create(endpoint, region, accessKey, secretKey, pathStyle, connections, signPayload, Optional.empty());
+        return create(
+                endpoint,
+                region,
+                accessKey,
+                secretKey,
+                pathStyle,
+                connections,
+                signPayload,
+                Optional.empty(),
+                List.of());
     }
 
-    /** @param proxy on the way to a storage that is not on loopback; no other one is used, whatever the environment says */
+    /**
+     * @param proxy        on the way to a storage that is not on loopback; no other one is used, whatever the environment says
+     * @param interceptors such as an {@link ObjectPolicy}
+     */
     public static S3Client create(
             String endpoint,
             String region,
@@ -64,7 +78,8 @@ public final class StorageClientFactory {
             boolean pathStyle,
             int connections,
             boolean signPayload,
-            Optional<ProxySettings> proxy) {
+            Optional<ProxySettings> proxy,
+            List<ExecutionInterceptor> interceptors) {
         if (connections < 1) {
             throw new IllegalArgumentException("The S3 client needs at least 1 connection, but has " + connections);
         }
@@ -82,7 +97,8 @@ public final class StorageClientFactory {
                         .addExecutionInterceptor(new Believable())
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
-                                .build()))
+                                .build())
+                        .applyMutation(built -> interceptors.forEach(built::addExecutionInterceptor)))
                 .httpClientBuilder(LastingHttpClient.builder(ApacheHttpClient.builder()
                         .maxConnections(connections)
                         .connectionTimeout(CONNECT)
