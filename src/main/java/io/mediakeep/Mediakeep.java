@@ -47,6 +47,7 @@ import io.mediakeep.mapping.MappingShells;
 import io.mediakeep.mapping.Samples;
 import io.mediakeep.media.MediaType;
 import io.mediakeep.metrics.Counters;
+import io.mediakeep.metrics.ProcessMeters;
 import io.mediakeep.operate.Api;
 import io.mediakeep.operate.ApiDoor;
 import io.mediakeep.operate.ApiToken;
@@ -270,6 +271,8 @@ public final class Mediakeep implements CamelConfiguration {
         registry.bind("objectDoor", new ObjectDoor(apiDoor, links, queries, storage.storage()));
         Vitals vitals = vitals(meters, ledger, database, room, providers, products, clock);
         Standing standing = own(new Standing(storageBreaker::problem, room::problem, System::nanoTime));
+        new Gauges(meters, vitals, clock).ready(standing);
+        own(new ProcessMeters(meters, Mediakeep.class.getPackage().getImplementationVersion()));
         registry.bind(
                 "api", new Api(queries, tasks, deadLetters, hosts, providers, events, vitals, standing, links, clock));
         registry.bind(

@@ -45,6 +45,35 @@ class DeployTest {
     }
 
     @Test
+    void theAlertsSpeakWhenTheyShould() throws Exception {
+        assumeTrue(isThere("promtool"), "promtool is not installed");
+        assertThat(output(
+                        "promtool",
+                        "test",
+                        "rules",
+                        DEPLOY.resolve("prometheus/alerts.test.yaml").toString()))
+                .contains("SUCCESS")
+                .doesNotContain("FAILED");
+    }
+
+    /** Each alert has a case in which it speaks, and asks for metrics that there are. */
+    @Test
+    void everyAlertIsTriedAndAsksForWhatThereIs() throws IOException {
+        String rules = Files.readString(DEPLOY.resolve("prometheus/alerts.yaml"));
+        String tests = Files.readString(DEPLOY.resolve("prometheus/alerts.test.yaml"));
+        String manual = Files.readString(Path.of("docs/operations.md"));
+        Pattern.compile("alert: (\\w+)")
+                .matcher(rules)
+                .results()
+                .forEach(alert ->
+                        assertThat(tests).contains("alertname: " + alert.group(1) + "\n        exp_alerts:\n"));
+        Pattern.compile("mediakeep_\\w+")
+                .matcher(rules)
+                .results()
+                .forEach(metric -> assertThat(manual).contains("| `" + metric.group() + "` |"));
+    }
+
+    @Test
     void everyFileOfYamlCanBeReadAndListsWhatIsThere() throws IOException {
         for (Path file : files()) {
             if (file.toString().endsWith(".yaml")) {

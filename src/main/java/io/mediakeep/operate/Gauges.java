@@ -35,6 +35,28 @@ public final class Gauges {
     }
 
     /**
+     * Whether the parts of this node are ready, as its readiness check says; a scrape waits for none of them.
+     *
+     * @param standing of storage and disks
+     */
+    public void ready(Standing standing) {
+        ready("ledger", () -> vitals.looked() ? vitals.last().isPresent() : null);
+        ready("storage", () -> standing.storageProblem() == null);
+        ready("space", () -> standing.ledgerProblem() == null);
+    }
+
+    private void ready(String part, Supplier<Boolean> is) {
+        Gauge.builder("mediakeep.ready", is, ready -> {
+                    Boolean now = ready.get();
+                    return now == null ? Double.NaN : now ? 1 : 0;
+                })
+                .description("1 while this part of the node can do its work, else 0")
+                .tag("part", part)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /**
      * @param lists by enabled provider the lists that are polled
      */
     public void register(Map<String, List<String>> lists, VitalsLedger ledger, WriteAheadLog log, Room room) {

@@ -19,7 +19,7 @@ public final class Vitals {
     private final WriteAheadLog log;
     private final LongSupplier nanos;
     private long nextLook;
-    private boolean looked;
+    private volatile boolean looked;
     private volatile Snapshot last;
 
     /** @param nanos a clock that only runs forward, in nanoseconds */
@@ -44,6 +44,11 @@ public final class Vitals {
         long end = nanos.getAsLong();
         looked = true;
         nextLook = end + SHARE * (end - begin);
+    }
+
+    /** Whether the ledger was looked at since the start. */
+    boolean looked() {
+        return looked;
     }
 
     /** What was last seen; empty if the ledger did not answer then. */
