@@ -39,6 +39,7 @@ import io.mediakeep.ledger.Runs;
 import io.mediakeep.ledger.TaskLedger;
 import io.mediakeep.ledger.TaskRetention;
 import io.mediakeep.ledger.UploadLedger;
+import io.mediakeep.ledger.UsageLedger;
 import io.mediakeep.ledger.VitalsLedger;
 import io.mediakeep.manifest.LostLedger;
 import io.mediakeep.manifest.Manifests;
@@ -59,10 +60,12 @@ import io.mediakeep.operate.Gauges;
 import io.mediakeep.operate.LivenessCheck;
 import io.mediakeep.operate.ObjectDoor;
 import io.mediakeep.operate.ObjectLinks;
+import io.mediakeep.operate.Prices;
 import io.mediakeep.operate.Progress;
 import io.mediakeep.operate.ReadinessCheck;
 import io.mediakeep.operate.ReadyLine;
 import io.mediakeep.operate.Standing;
+import io.mediakeep.operate.Usage;
 import io.mediakeep.operate.Vitals;
 import io.mediakeep.poll.Polls;
 import io.mediakeep.poll.Reads;
@@ -70,6 +73,7 @@ import io.mediakeep.provider.AnswerLimit;
 import io.mediakeep.provider.ApiAnswers;
 import io.mediakeep.provider.ApiProxy;
 import io.mediakeep.provider.Authorization;
+import io.mediakeep.provider.MediaKeys;
 import io.mediakeep.provider.Products;
 import io.mediakeep.provider.ProviderFacts;
 import io.mediakeep.server.LimitedVertx;
@@ -256,6 +260,7 @@ public final class Mediakeep implements CamelConfiguration {
         PollLedger pollLedger = new PollLedger(ledger);
         Polls polls = new Polls(pollLedger, tasks, deadLetters, providers, settings, products, events, counters, clock);
         registry.bind("polls", polls);
+        registry.bind("usage", new Usage(new UsageLedger(ledger), new Prices(settings, names), clock));
         registry.bind("backfill", new Backfill(pollLedger, polls::lists, providers));
         registry.bind("reads", new Reads(tasks, deadLetters, providers, settings, products, events, counters, clock));
         // As many threads as reads may run; how many is for each provider's own permits.
@@ -397,6 +402,7 @@ public final class Mediakeep implements CamelConfiguration {
             }
         }
         CopySettings copies = copySettings(settings, limits);
+        MediaKeys mediaKeys = new MediaKeys(settings, hosts.keySet(), new Authorization(settings, clock));
         return new Copier(
                 fetcher,
                 storage,
@@ -404,7 +410,7 @@ public final class Mediakeep implements CamelConfiguration {
                 media,
                 uploads,
                 clock,
-                new MediaHosts(hosts, accepted::accepted),
+                new MediaHosts(hosts, accepted::accepted, mediaKeys::headers),
                 accounts,
                 kinds,
                 copies);

@@ -2,6 +2,7 @@ package io.mediakeep;
 
 import io.mediakeep.database.Database;
 import io.mediakeep.fetch.HostPatterns;
+import io.mediakeep.operate.Prices;
 import io.mediakeep.provider.Authorization;
 import io.mediakeep.server.ServerLimits;
 import io.mediakeep.settings.ProxySettings;
@@ -60,6 +61,7 @@ final class SettingsCheck {
             Map.entry("account", (s, name) -> s.matching(name, NAME, "a name of A-Z a-z 0-9 . _ -")),
             Map.entry("authorization", Authorization::lines),
             Map.entry("headers", Authorization::lines),
+            Map.entry("keyed-media", Settings::flag),
             Map.entry("provider", SettingsCheck::parameter),
             Map.entry("title", Settings::find),
             Map.entry("documentation", Settings::httpUrl),
@@ -155,6 +157,7 @@ final class SettingsCheck {
         settings.word(prefix + "sign-payload", "auto", "true", "false");
         StorageBeans.lateChecksum(settings, false);
         new ObjectPolicy(settings, accounts, Clock.systemUTC());
+        new Prices(settings, accounts);
         settings.flag(prefix + "path-style");
         Mediakeep.keys(settings);
         ProxySettings.read(settings);

@@ -13,7 +13,6 @@ import io.mediakeep.ledger.MediaLedger.Claimed;
 import io.mediakeep.ledger.MediaLedger.Stored;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -254,7 +253,12 @@ public final class Copy implements AutoCloseable {
 
     /** False if the source begins at its first byte again, and has to be asked for that. */
     private boolean connect() {
-        source = fetcher.open(media.url(), hosts.of(getProvider()), Map.of(), upload.position(), upload.etag());
+        source = fetcher.open(
+                media.url(),
+                hosts.of(getProvider()),
+                target -> hosts.headers(getProvider(), target),
+                upload.position(),
+                upload.etag());
         if (!upload.goesOn(source)) {
             upload.restart();
         }

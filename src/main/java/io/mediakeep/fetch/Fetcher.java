@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -225,18 +226,33 @@ public final class Fetcher implements AutoCloseable {
      * @throws IllegalArgumentException if a header is not allowed or cannot be sent
      */
     public Fetched open(String url, HostPatterns hosts, Map<String, String> headers, long offset, String strongEtag) {
-        Map<String, String> own = checked(headers);
+        return open(url, hosts, target -> headers, offset, strongEtag);
+    }
+
+    /**
+     * The same with headers that depend on the URL.
+     *
+     * @param headers of the first request, by its URL as the guard has read it
+     */
+    public Fetched open(
+            String url,
+            HostPatterns hosts,
+            Function<URI, Map<String, String>> headers,
+            long offset,
+            String strongEtag) {
+        URI target = guard.check(url, hosts);
+        Map<String, String> own = checked(headers.apply(target));
         boolean resume = offset > 0
                 && strongEtag != null
                 && STRONG_ETAG.matcher(strongEtag).matches();
         long began = nanos.getAsLong();
         if (resume) {
-            Fetched resumed = follow(url, hosts, own, offset, strongEtag, began);
+            Fetched resumed = follow(target, hosts, own, offset, strongEtag, began);
             if (resumed != null) {
                 return resumed;
             }
         }
-        return follow(url, hosts, own, 0, null, began);
+        return follow(target, hosts, own, 0, null, began);
     }
 
     /** Aborts what is under way. */
@@ -253,8 +269,8 @@ public final class Fetcher implements AutoCloseable {
 
     /** @return null if the answer to a range request is of no use and the resource is to be asked for from its beginning */
     private Fetched follow(
-            String url, HostPatterns hosts, Map<String, String> headers, long offset, String etag, long began) {
-        URI target = guard.check(url, hosts);
+            URI first, HostPatterns hosts, Map<String, String> headers, long offset, String etag, long began) {
+        URI target = first;
         Map<String, String> sent = headers;
         for (int redirects = 0; ; redirects++) {
             Exchange exchange = send(target, sent, offset, etag, began);

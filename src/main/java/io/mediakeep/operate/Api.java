@@ -19,8 +19,6 @@ import io.mediakeep.ledger.VitalsLedger.Snapshot;
 import io.mediakeep.metrics.Reasons;
 import io.mediakeep.settings.ProviderSettings;
 import io.mediakeep.settings.Providers;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collections;
@@ -97,8 +95,8 @@ public final class Api {
     /** {@code GET /api/tasks/{provider}/{taskId}}. */
     public Map<String, Object> task(String path) throws ApiException {
         String[] parts = path.split("/", -1);
-        String provider = parts.length == 5 ? decode(parts[3]) : "";
-        String taskId = parts.length == 5 ? decode(parts[4]) : "";
+        String provider = parts.length == 5 ? ApiQuery.decode(parts[3]) : "";
+        String taskId = parts.length == 5 ? ApiQuery.decode(parts[4]) : "";
         Map<String, Object> task =
                 queries.task(provider, taskId).orElseThrow(() -> new ApiException(404, "no such task"));
         addLinks(task, "media");
@@ -174,7 +172,7 @@ public final class Api {
 
     /** {@code POST /api/dead-letters/replay}: all that match. A filter that names nothing must not match everything. */
     public Map<String, Object> replayAll(String query) throws ApiException {
-        Map<String, String> asked = filters(query, Set.of("reason", "provider"));
+        Map<String, String> asked = ApiQuery.filters(query, Set.of("reason", "provider"));
         String reason = asked.get("reason");
         String provider = asked.get("provider");
         if (reason != null && !Reasons.ofDeadLetters().contains(reason) && !isOpen(null, reason)) {
@@ -286,7 +284,7 @@ public final class Api {
     private ProviderSettings provider(String path) throws ApiException {
         String[] parts = path.split("/", -1);
         return providers
-                .find(parts.length == 4 ? decode(parts[3]) : "")
+                .find(parts.length == 4 ? ApiQuery.decode(parts[3]) : "")
                 .orElseThrow(() -> new ApiException(404, "no such provider is enabled"));
     }
 
@@ -409,47 +407,10 @@ public final class Api {
     }
 
     static Map<String, String> query(String query, Set<String> known) throws ApiException {
-        Map<String, String> asked = filters(query, known, false);
+        Map<String, String> asked = ApiQuery.filters(query, known, false);
         asked.values().removeIf(String::isEmpty);
         return asked;
     }
 
     /** Like {@link #query}, but each parameter that is there has a value, and once. */
-    private static Map<String, String> filters(String query, Set<String> known) throws ApiException {
-        Map<String, String> asked = filters(query, known, true);
-        for (Map.Entry<String, String> parameter : asked.entrySet()) {
-            if (parameter.getValue().isBlank()) {
-                throw new ApiException(400, "'" + parameter.getKey() + "' is empty; leave it out to mean all");
-            }
-        }
-        return asked;
-    }
-
-    private static Map<String, String> filters(String query, Set<String> known, boolean once) throws ApiException {
-        Map<String, String> asked = new LinkedHashMap<>();
-        if (query == null || query.isEmpty()) {
-            return asked;
-        }
-        for (String pair : query.split("&")) {
-            int at = pair.indexOf('=');
-            String name = decode(at < 0 ? pair : pair.substring(0, at));
-            String value = at < 0 ? "" : decode(pair.substring(at + 1));
-            if (!known.contains(name)) {
-                throw new ApiException(
-                        400, "known parameters are " + String.join(", ", new java.util.TreeSet<>(known)));
-            }
-            if (asked.put(name, value) != null && once) {
-                throw new ApiException(400, "'" + name + "' is there twice");
-            }
-        }
-        return asked;
-    }
-
-    private static String decode(String text) throws ApiException {
-        try {
-            return URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new ApiException(400, "the URL has a malformed escape");
-        }
-    }
 }

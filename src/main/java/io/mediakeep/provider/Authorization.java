@@ -29,10 +29,15 @@ public final class Authorization {
 
     /** Puts the headers into the message; a key that is missing is an empty one, and the provider refuses it. */
     public void sign(String account, Exchange exchange) {
+        headers(account).forEach(exchange.getMessage()::setHeader);
+    }
+
+    Map<String, String> headers(String account) {
         String prefix = "mediakeep." + account + ".";
-        lines(settings, prefix + "headers").forEach(exchange.getMessage()::setHeader);
+        Map<String, String> headers = new LinkedHashMap<>(lines(settings, prefix + "headers"));
         lines(settings, prefix + "authorization")
-                .forEach((name, value) -> exchange.getMessage().setHeader(name, value.replace(KEY, key(account))));
+                .forEach((name, value) -> headers.put(name, value.replace(KEY, key(account))));
+        return headers;
     }
 
     /**

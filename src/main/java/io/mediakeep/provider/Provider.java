@@ -67,6 +67,11 @@ public final class Provider {
         set("headers", headers);
     }
 
+    /** Whether media at the origin of the API are fetched with our credentials: {@code true} or {@code false}. */
+    public void setKeyedMedia(String keyedMedia) {
+        set("keyed-media", keyedMedia);
+    }
+
     /** How callbacks are signed: a scheme or a recipe. */
     public void setSignature(String signature) {
         set("signature", signature);

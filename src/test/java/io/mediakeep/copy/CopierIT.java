@@ -787,7 +787,8 @@ class CopierIT {
                 media,
                 uploads,
                 clock,
-                new MediaHosts(Map.of("kling", HostPatterns.parse("*")), provider -> List.of()),
+                new MediaHosts(
+                        Map.of("kling", HostPatterns.parse("*")), provider -> List.of(), (provider, url) -> Map.of()),
                 Map.of(),
                 kinds,
                 new CopySettings(4, PART, Duration.ofHours(24), checksum));

@@ -20,12 +20,14 @@ import io.mediakeep.ledger.UploadLedger.Open;
 import io.mediakeep.ledger.UploadLedger.Source;
 import io.mediakeep.storage.ObjectKeys;
 import io.mediakeep.storage.Storage;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class CopierTest {
@@ -39,7 +41,7 @@ class CopierTest {
             mock(MediaLedger.class),
             uploads,
             Clock.systemUTC(),
-            new MediaHosts(Map.of("p", HostPatterns.parse("*")), provider -> List.of()),
+            new MediaHosts(Map.of("p", HostPatterns.parse("*")), provider -> List.of(), (provider, url) -> Map.of()),
             Map.of(),
             Map.of(),
             new CopySettings(1, 5 << 20, Duration.ofHours(24), SHA256));
@@ -52,7 +54,7 @@ class CopierTest {
         when(storage.head("key")).thenReturn(Optional.empty());
         when(storage.listParts("key", "upload")).thenReturn(List.of());
         doThrow(new RetryableFailure("storage", "405")).when(storage).abort("key", "upload");
-        when(fetcher.open(any(), any(), any(), anyLong(), any()))
+        when(fetcher.open(any(), any(), anyHeaders(), anyLong(), any()))
                 .thenThrow(new FinalFailure("resp_too_large", "asked"));
 
         assertThatThrownBy(() -> Steps.copy(copier, media("p"))).hasMessage("asked");
@@ -65,6 +67,10 @@ class CopierTest {
                         FinalFailure.class,
                         e -> org.assertj.core.api.Assertions.assertThat(e.reason())
                                 .isEqualTo("provider_off"));
+    }
+
+    private static Function<URI, Map<String, String>> anyHeaders() {
+        return any();
     }
 
     private static Claimed media(String provider) {

@@ -2,22 +2,31 @@ package io.mediakeep.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mediakeep.RouteFiles;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** API and console where no token is set: one is made, and asked for, whoever asks from wherever. */
 class ApiDoorIT {
+    private static final Pattern REQUEST =
+            Pattern.compile("path: \"?(/api/[^\\s\"]+)\"?\\s+httpMethodRestrict: \"?([A-Z]+)");
+
     private static FakeVidu vidu;
     private static RunningMediakeep app;
     private static Path file;
@@ -39,21 +48,23 @@ class ApiDoorIT {
         vidu.close();
     }
 
+    /** Every one that a shipped route answers. */
+    static List<Arguments> requests() throws IOException {
+        List<Arguments> requests = new ArrayList<>();
+        for (Path file : RouteFiles.all()) {
+            Matcher route = REQUEST.matcher(Files.readString(file));
+            while (route.find()) {
+                String path = route.group(1).replace("{provider}", "vidu").replaceAll("\\{[a-zA-Z]+}", "1");
+                requests.add(Arguments.of(route.group(2), path));
+            }
+        }
+        assertThat(requests).hasSizeGreaterThan(14);
+        return requests;
+    }
+
     /** A proxy with its defaults connects from this machine, names it as host, and says nothing of the caller. */
     @ParameterizedTest
-    @CsvSource({
-        "GET, /api/summary",
-        "GET, /api/tasks",
-        "GET, /api/tasks/vidu/1",
-        "POST, /api/tasks/vidu",
-        "GET, /api/media",
-        "GET, /api/at-risk",
-        "GET, /api/object",
-        "GET, /api/dead-letters",
-        "POST, /api/dead-letters/1/replay",
-        "POST, /api/dead-letters/replay",
-        "POST, /api/normalize/vidu"
-    })
+    @MethodSource("requests")
     void asksForTheTokenAlsoOnThisMachine(String method, String path) throws IOException {
         for (Map<String, String> headers : List.of(
                 Map.<String, String>of(),

@@ -57,6 +57,9 @@ abstract class LedgerContract extends NounContract {
     class Tasks extends TaskContract {}
 
     @Nested
+    class Usage extends UsageContract {}
+
+    @Nested
     class Outputs extends OutputContract {}
 
     @Nested
