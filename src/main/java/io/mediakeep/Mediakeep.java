@@ -73,7 +73,7 @@ import io.mediakeep.provider.AnswerLimit;
 import io.mediakeep.provider.ApiAnswers;
 import io.mediakeep.provider.ApiProxy;
 import io.mediakeep.provider.Authorization;
-import io.mediakeep.provider.MediaKeys;
+import io.mediakeep.provider.MediaCredentials;
 import io.mediakeep.provider.Products;
 import io.mediakeep.provider.ProviderFacts;
 import io.mediakeep.server.LimitedVertx;
@@ -402,7 +402,8 @@ public final class Mediakeep implements CamelConfiguration {
             }
         }
         CopySettings copies = copySettings(settings, limits);
-        MediaKeys mediaKeys = new MediaKeys(settings, hosts.keySet(), new Authorization(settings, clock));
+        MediaCredentials credentials =
+                new MediaCredentials(settings, hosts.keySet(), new Authorization(settings, clock));
         return new Copier(
                 fetcher,
                 storage,
@@ -410,7 +411,7 @@ public final class Mediakeep implements CamelConfiguration {
                 media,
                 uploads,
                 clock,
-                new MediaHosts(hosts, accepted::accepted, mediaKeys::headers),
+                new MediaHosts(hosts, accepted::accepted, credentials::headers),
                 accounts,
                 kinds,
                 copies);

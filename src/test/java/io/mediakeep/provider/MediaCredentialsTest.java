@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The key goes to the API's origin, as the guard reads a URL, and to nobody else however much it looks like it. */
-class MediaKeysTest {
+class MediaCredentialsTest {
     private static final Map<String, String> SETTINGS = Map.of(
             "mediakeep.router.api-url", "https://api.example.com/v1",
             "mediakeep.router.api-key", "key-0123456789",
@@ -105,7 +105,7 @@ class MediaKeysTest {
     void anApiOverHttpGetsItOverHttpAlone() {
         Map<String, String> settings = new HashMap<>(SETTINGS);
         settings.put("mediakeep.router.api-url", "http://api.example.com");
-        MediaKeys keys = keys(settings);
+        MediaCredentials keys = keys(settings);
 
         assertThat(keys.headers("router", URI.create("http://api.example.com/v1")))
                 .isNotEmpty();
@@ -124,8 +124,8 @@ class MediaKeysTest {
         }
     }
 
-    private static MediaKeys keys(Map<String, String> settings) {
+    private static MediaCredentials keys(Map<String, String> settings) {
         Settings read = new Settings(name -> Optional.ofNullable(settings.get(name)));
-        return new MediaKeys(read, List.of("router", "plain"), new Authorization(read, Clock.systemUTC()));
+        return new MediaCredentials(read, List.of("router", "plain"), new Authorization(read, Clock.systemUTC()));
     }
 }

@@ -11,12 +11,12 @@ import java.util.Map;
  * Our credentials for media that a provider keeps behind its own API: where {@code mediakeep.<p>.keyed-media} says so, and to the
  * very origin of {@code mediakeep.<p>.api-url} alone. Thread-safe.
  */
-public final class MediaKeys {
+public final class MediaCredentials {
     private final Map<String, String> origins = new HashMap<>();
     private final Authorization authorization;
 
     /** @param accounts those that are on */
-    public MediaKeys(Settings settings, Collection<String> accounts, Authorization authorization) {
+    public MediaCredentials(Settings settings, Collection<String> accounts, Authorization authorization) {
         this.authorization = authorization;
         for (String account : accounts) {
             String keyed = "mediakeep." + account + ".keyed-media";
