@@ -39,6 +39,7 @@ public final class Copy implements AutoCloseable {
     private int resumes;
     private boolean opened;
     private Stored stored;
+    private boolean recorded;
 
     Copy(Claimed media, Upload upload, Fetcher fetcher, MediaHosts hosts, Storage storage, MediaLedger ledger) {
         this.media = media;
@@ -158,6 +159,7 @@ public final class Copy implements AutoCloseable {
         if (!end.held()) {
             throw new LeaseLostException(media.id());
         }
+        recorded = true;
         if (end.useless() != null) {
             remove(end.useless());
         }
@@ -168,9 +170,13 @@ public final class Copy implements AutoCloseable {
      * A step of the route will not have this output: it becomes a dead letter, and its object is removed if there is one.
      *
      * @param why for an operator
-     * @throws FinalFailure {@code refused}, always
+     * @throws FinalFailure          {@code refused}, always
+     * @throws IllegalStateException if it is recorded already; then it stays
      */
     public void refuse(String why) {
+        if (recorded) {
+            throw new IllegalStateException("a copy can be refused only before the step record");
+        }
         upload.removeObject();
         stored = null;
         throw new FinalFailure("refused", why);

@@ -35,7 +35,7 @@ public final class Gauges {
     }
 
     /**
-     * Whether the parts of this node are ready, as its readiness check says; a scrape waits for none of them.
+     * Whether the parts of this node are ready, as its readiness check says; a scrape waits a second at most for a silent storage.
      *
      * @param standing of storage and disks
      */

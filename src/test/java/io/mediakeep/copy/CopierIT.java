@@ -271,6 +271,17 @@ class CopierIT {
     }
 
     @Test
+    void whatIsRecordedIsRefusedNoMore() {
+        try (Copy copy = copier.open(claim())) {
+            copy.store();
+            copy.vouch();
+            copy.record();
+            assertThatThrownBy(() -> copy.refuse("too late")).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(objects()).containsExactly(KEY);
+    }
+
+    @Test
     void goesOnInALaterAttemptAfterTheLastGoodPart() {
         origin.breakAt(12 * MIB);
         fails("resp_truncated");
